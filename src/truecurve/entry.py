@@ -1,0 +1,370 @@
+"""The data model of one catalogue entry: the only schema. `loader.py` turns a YAML file into one of these."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
+
+from truecurve.expression import Expression
+from truecurve.fields import (
+    Anchor,
+    Bounds,
+    ByChoice,
+    Claims,
+    Formula,
+    Identifier,
+    Model,
+    Name,
+    Setting,
+    Text,
+    default_value,
+)
+from truecurve.problem import Fault
+
+Family = Literal["rectified", "exponential", "smooth_gated", "s_shaped", "hard", "shrinkage", "gated", "softmax"]
+
+
+class Torch(Model):
+    """Dotted names in PyTorch. `module` may be absent for pure functions."""
+
+    module: str | None = None
+    functional: str | None = None
+
+
+class Parameter(Model):
+    """A parameter in PyTorch's name and order.
+
+    Real: `domain` given. Choice: `choices` given. Flag: `default` is true or false. Without `default` it is required.
+    `samples` are the values every test visits and (real) the members of the family figure.
+    """
+
+    means: Text
+    default: Annotated[Any, BeforeValidator(default_value)] = None
+    domain: Bounds | None = None
+    choices: list[str] | None = None
+    samples: list[Formula] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choice_default(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("choices") and isinstance(data.get("default"), str):
+            if data["default"] not in data["choices"]:
+                raise Fault(f"default {data['default']!r} is not one of the choices", "use one of them")
+            # A choice is text, never a formula: the first choice is the default.
+            if data["choices"][0] != data["default"]:
+                raise Fault("the default is not the first choice", "list it first")
+            return {key: value for key, value in data.items() if key != "default"}
+        return data
+
+    @model_validator(mode="after")
+    def _one_type(self) -> "Parameter":
+        if self.choices is None and not isinstance(self.default, bool) and self.domain is None:
+            raise Fault(
+                "neither domain nor choices nor a flag",
+                "give domain: (real), choices: (text), or default: true/false (flag)",
+            )
+        return self
+
+    @property
+    def type(self) -> Literal["real", "choice", "flag"]:
+        return "choice" if self.choices else "flag" if isinstance(self.default, bool) else "real"
+
+    def admit(self, name: str, value: Any, others: Mapping[str, Any]) -> None:
+        """Raise ValueError where `value` is not one of the choices or lies outside the domain."""
+        if self.choices is not None:
+            if value not in self.choices:
+                raise ValueError(f"{name} must be one of {', '.join(map(repr, self.choices))}, not {value!r}")
+        elif self.domain is not None:
+            low, high = (float(end.mp(others)) for end in (self.domain.low, self.domain.high))
+            array = np.asarray(value)
+            above = array > low if self.domain.low_open else array >= low
+            below = array < high if self.domain.high_open else array <= high
+            if not np.all(above & below):
+                raise ValueError(f"{name} must lie in {self.domain.text}, not {value!r}")
+
+    @property
+    def value(self) -> Any:
+        """The default as a Python value (float, str, bool), None where PyTorch has none."""
+        if self.choices:
+            return self.choices[0]
+        return float(self.default.mp({})) if isinstance(self.default, Expression) else self.default
+
+
+class Kink(Model):
+    """A point where branches meet. `derivative` is PyTorch's value there; `jump` if the function itself jumps."""
+
+    at: Formula
+    derivative: Formula
+    jump: bool = False
+    note: Text | None = None
+
+
+class Form(Model):
+    """An equivalent formula, proved equal (`when` limits the parameters)."""
+
+    id: Anchor
+    formula: Formula = Field(alias="is")
+    when: Formula | None = None
+    note: Text | None = None
+
+
+class Approximation(Model):
+    """A formula close to the definition; its worst error and where it occurs are computed."""
+
+    id: Anchor
+    formula: Formula = Field(alias="is")
+    note: Text | None = None
+
+
+class Implementation(Model):
+    """The form that PyTorch and our NumPy compute where it differs from the definition, and why."""
+
+    definition: Formula
+    derivative: Formula
+    second_derivative: Formula
+    why: Text
+
+
+class Naive(Model):
+    """A row of the naive-against-stable table. `formula` defaults to the definition (or derivative) as printed."""
+
+    of: Literal["f", "df"] = "f"
+    formula: Formula | None = Field(default=None, alias="is")
+    note: Text | None = None
+
+
+class Sample(Model):
+    """A further code sample, run when recorded (torch) or at build (numpy); its printed output stands under it."""
+
+    id: Anchor
+    title: Text
+    torch: str | None = None
+    numpy: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Sample":
+        if (self.torch is None) == (self.numpy is None):
+            raise Fault("torch and numpy are alternatives", "give exactly one of them")
+        return self
+
+
+class Use(Model):
+    when: list[Text]
+    avoid: list[Text]
+
+
+class UsedBy(Model):
+    what: Text
+    cite: Identifier
+
+
+class Property(Model):
+    """A true statement, proved by sampling `holds` (a value expression in x, y, v, w, c, see `values.py`)."""
+
+    id: Anchor
+    text: Text
+    holds: str
+
+
+class Mistake(Model):
+    """A common false statement, the truth, and the number that refutes it (`shown_by`: value expressions that hold)."""
+
+    id: Anchor
+    says: Text
+    truth: Text
+    shown_by: list[str] = Field(min_length=1)
+
+
+class Question(Model):
+    id: Anchor
+    level: Literal["basic", "interview", "deep"]
+    q: Text
+    a: Text
+
+
+class Related(Model):
+    """`equal`: this entry at `given` is the other at `theirs`. `limit`: `given` names one parameter that goes to ±inf or a
+    number. `see`: no mathematical statement, `note` says why."""
+
+    id: Identifier
+    relation: Literal["equal", "limit", "see"]
+    given: dict[str, Setting] = {}
+    theirs: dict[str, Setting] = {}
+    note: Text | None = None
+
+
+class Reference(Model):
+    """A work that was looked up. `doi`, `arxiv` or `url` must lead to it."""
+
+    id: Identifier
+    authors: str
+    title: str
+    year: int
+    venue: str | None = None
+    arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None
+    doi: str | None = None
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+
+    @property
+    def link(self) -> str | None:
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+def _reference_form(value: Any) -> str:
+    return "id" if isinstance(value, str) else "full"
+
+
+class Zoom(Model):
+    """A magnified window, drawn as an inset in `corner`."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    corner: Literal["upper left", "upper right", "lower left", "lower right"] = "upper left"
+
+
+class Plot(Model):
+    """The window of the figure. `parameters` replaces defaults; `family` draws one curve per value of one parameter;
+    `band` gives two sets of parameters between which a random function lies; `zoom` is a magnified inset."""
+
+    x: tuple[float, float]
+    y: tuple[float, float] | None = None
+    parameters: dict[str, Formula] = {}
+    family: dict[str, list[Formula]] = {}
+    band: tuple[dict[str, Formula], dict[str, Formula]] | None = None
+    zoom: Zoom | None = None
+
+
+class BaseEntry(Model):
+    """What every kind has."""
+
+    id: Identifier
+    family: Family
+    name: Name
+    aliases: list[str] = []
+    torch: Torch = Torch()
+    introduced: Identifier | None = None
+    parameters: dict[Identifier, Parameter] = {}
+    summary: Text
+    intuition: Text
+    use: Use
+    strengths: list[Text] = Field(min_length=1)
+    weaknesses: list[Text] = Field(min_length=1)
+    used_by: list[UsedBy] = []
+    properties: list[Property] = []
+    numerics: list[Text] = []
+    samples: list[Sample] = []
+    mistakes: list[Mistake] = Field(min_length=1)
+    questions: list[Question] = Field(min_length=2)
+    related: list[Related] = Field(min_length=1)
+    references: list[
+        Annotated[Annotated[Reference, Tag("full")] | Annotated[Identifier, Tag("id")], Discriminator(_reference_form)]
+    ] = Field(min_length=1)
+
+    _source: Any = PrivateAttr(default=None)
+    _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def forward(self, *arrays: Any, **params: Any) -> Any:
+        """NumPy forward pass: arrays in, array of the same dtype out.
+
+        Raises ValueError naming a parameter that lies outside its declared domain.
+        """
+        return self._call("", arrays, params)
+
+    def _call(self, suffix: str, arrays: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        function = self._functions[suffix]
+        given = inspect.signature(function).bind(*arrays, **params).arguments
+        for name, parameter in self.parameters.items():
+            if name in given:
+                parameter.admit(name, given[name], given)
+        return function(*arrays, **params)
+
+    def defaults(self) -> dict[str, Any]:
+        """PyTorch's defaults as Python values; parameters without one are absent."""
+        return {name: parameter.value for name, parameter in self.parameters.items() if parameter.value is not None}
+
+
+class Elementwise(BaseEntry):
+    """A scalar map applied to every element; named x in formulas."""
+
+    kind: Literal["elementwise"]
+    definition: ByChoice
+    derivative_formula: ByChoice = Field(alias="derivative")
+    second_derivative_formula: ByChoice = Field(alias="second_derivative")
+    implementation: Implementation | None = None
+    forms: list[Form] = []
+    approximations: list[Approximation] = []
+    kinks: list[Kink] = []
+    claims: Claims
+    naive: list[Naive] = []
+    plot: Plot
+
+    def derivative(self, x: Any, *args: Any, **params: Any) -> Any:
+        """NumPy derivative, elementwise; PyTorch's value at kinks. Raises as `forward`."""
+        return self._call("_derivative", (x, *args), params)
+
+    def second_derivative(self, x: Any, *args: Any, **params: Any) -> Any:
+        """NumPy second derivative, elementwise; at kinks that of the branch taken. Raises as `forward`."""
+        return self._call("_second_derivative", (x, *args), params)
+
+
+class GatedPlot(Model):
+    a: tuple[float, float]
+    b: tuple[float, float]
+
+
+class Gated(BaseEntry):
+    """A product of two halves of the input: a scalar formula in a (first half) and b (second half)."""
+
+    kind: Literal["gated"]
+    definition: Formula
+    derivatives: dict[Literal["a", "b"], Formula]
+    forms: list[Form] = []
+    plot: GatedPlot
+
+    def derivative(self, x: Any, *args: Any, **params: Any) -> Any:
+        """The pair of partial derivatives with respect to the two halves. Raises as `forward`."""
+        return self._call("_derivative", (x, *args), params)
+
+
+class VectorPlot(Model):
+    """`logits`: the vector shown; `temperatures`: divisors of it."""
+
+    logits: list[float]
+    temperatures: list[float]
+
+
+class LatexForm(Model):
+    """An equivalent form in LaTeX, proved by a value expression in v (a vector) and c (a scalar)."""
+
+    id: Anchor
+    latex: str
+    holds: str
+    note: Text | None = None
+
+
+class Vector(BaseEntry):
+    """A map of a whole vector along one axis. LaTeX is written by hand and proved by `properties` and a plain-loop
+    reference in the tests."""
+
+    kind: Literal["vector"]
+    latex: str
+    jacobian_latex: str
+    forms: list[LatexForm] = []
+    plot: VectorPlot
+
+    def jacobian(self, x: Any, *args: Any, **params: Any) -> Any:
+        """Shape (..., n, n): element [i, j] is the derivative of output i with respect to input j. Raises as `forward`."""
+        return self._call("_jacobian", (x, *args), params)
+
+
+Entry = Elementwise | Gated | Vector

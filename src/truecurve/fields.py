@@ -1,0 +1,179 @@
+"""What the fields of an entry are made of: formulas, intervals, bilingual text, conditional values, the claims."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from truecurve.expression import Expression, ExpressionError, parse
+from truecurve.problem import Fault
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Anchor = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+def _formula(value: Any, info: ValidationInfo) -> Expression:
+    """A scalar formula; the names it may use come with the validation context (parameters and variables of the file)."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Fault(f"{value!r} is not a formula", "write text such as x * sigma(x)")
+    return parse(str(value), (info.context or {}).get("names", frozenset({"x"})))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Ends may be formulas in the parameters, ±inf, or the words minimum and maximum (of the function)."""
+
+    low: Expression
+    high: Expression
+    low_open: bool
+    high_open: bool
+    text: str
+
+    def latex(self) -> str:
+        low, high = self.low.latex(), self.high.latex()
+        return f"{'(' if self.low_open else '['}{low},\\ {'+' if high == chr(92) + 'infty' else ''}{high}{')' if self.high_open else ']'}"
+
+
+def _interval(value: Any, info: ValidationInfo) -> Interval:
+    match = re.fullmatch(r"([\[(])(.+),(.+)([\])])", value.strip()) if isinstance(value, str) else None
+    if not match:
+        raise Fault(f"{value!r} is not an interval", 'write text such as "(-alpha, +inf)" or "[0, 6]"')
+    names = (info.context or {}).get("names", frozenset()) | {"minimum", "maximum"}
+    ends = []
+    for group in (2, 3):
+        try:
+            ends.append(parse(match[group].strip(), names))
+        except ExpressionError as error:
+            lead = len(match[group]) - len(match[group].lstrip())
+            raise ExpressionError(match.start(group) + lead + error.offset, error.what, error.fix) from None
+    return Interval(ends[0], ends[1], match[1] == "(", match[4] == ")", value.strip())
+
+
+def _unfilled(text: Any) -> Any:
+    if isinstance(text, str) and not text.strip():
+        raise Fault("the text is empty", "write it, or remove the field if it is optional")
+    if isinstance(text, str) and re.search(
+        r"[\u00c0-\u00ff\u0152-\u0161\u2018-\u2022\u2030\u20ac][\u0080-\u00bf\u0152-\u0161\u2018-\u203a\u20ac\u2122]",
+        text,
+    ):
+        raise Fault(
+            "the text was decoded with the wrong code page", "restore it from its source and save the file as UTF-8"
+        )
+    return text
+
+
+def _formula_or_maximum(value: Any, info: ValidationInfo) -> Expression:
+    names = (info.context or {}).get("names", frozenset({"x"}))
+    return parse(str(value), frozenset(names | {"maximum"}))
+
+
+def default_value(value: Any, info: ValidationInfo) -> Expression | bool:
+    return value if isinstance(value, bool) else _formula(value, info)
+
+
+def _setting(value: Any) -> Any:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+Formula = Annotated[Expression, BeforeValidator(_formula)]
+FormulaOrMaximum = Annotated[Expression, BeforeValidator(_formula_or_maximum)]
+Setting = Annotated[str, BeforeValidator(_setting)]
+Prose = Annotated[str, BeforeValidator(_unfilled)]
+Bounds = Annotated[Interval, BeforeValidator(_interval)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True)
+
+
+class Text(Model):
+    """One statement in both languages: inline Markdown, `\\( … \\)` LaTeX, `[[ formula ]]`, `{{ value }}` (see CONTRIBUTING)."""
+
+    zh: Prose
+    en: Prose
+
+
+class Name(Text):
+    """`short` is the international name (GELU); zh and en are full names."""
+
+    short: Prose
+
+
+T = TypeVar("T")
+
+
+class Case(Model, Generic[T]):
+    """`is`, valid `when` its condition on the parameters holds; the first that holds counts."""
+
+    value: T = Field(alias="is")
+    when: Formula | None = None
+
+
+def cases(value: Any) -> Any:
+    if isinstance(value, list) and value and all(isinstance(item, dict) and "is" in item for item in value):
+        return value
+    return [{"is": value}]
+
+
+def _by_choice(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"": value}
+
+
+ByChoice = Annotated[dict[str, Formula], BeforeValidator(_by_choice)]
+"""One formula, or one for each value of the entry's choice parameter. A single formula has the key ""."""
+
+Monotonic = Literal["increasing", "nondecreasing", "decreasing", "nonincreasing", "none"]
+Smoothness = Literal["discontinuous", "C0", "C1", "C2", "Cinf"]
+Sides = Literal["left", "right", "both", "none"]
+Symmetry = Literal["odd", "even", "none"]
+
+
+class Extremum(Model):
+    """Where it lies: in closed form (`at`), or a bracket that contains exactly one (`between`); the build computes it."""
+
+    at: Formula | None = None
+    between: tuple[Formula, Formula] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Extremum":
+        if (self.at is None) == (self.between is None):
+            raise Fault("at and between are alternatives", "give exactly one of them")
+        return self
+
+
+class Claims(Model):
+    """What the facts table says of an elementwise function. Every line is proved by `claims.py` at every parameter sample."""
+
+    range: list[Case[Bounds]]
+    monotonic: list[Case[Monotonic]]
+    smooth: list[Case[Smoothness]]
+    symmetry: list[Case[Symmetry]]
+    zero_centered: list[Case[bool]]
+    saturates: list[Case[Sides]]
+    limits: dict[Literal["-inf", "+inf"], list[Case[Formula]]]
+    lipschitz: list[Case[FormulaOrMaximum]] | None = None
+    minimum: list[Case[Extremum]] | None = None
+    maximum: list[Case[Extremum]] | None = None
+    asymptotes: dict[Literal["-inf", "+inf"], list[Case[Formula]]] = {}
+
+    @field_validator(
+        "range",
+        "monotonic",
+        "smooth",
+        "symmetry",
+        "zero_centered",
+        "saturates",
+        "lipschitz",
+        "minimum",
+        "maximum",
+        mode="before",
+    )
+    @classmethod
+    def _bare_value(cls, value: Any) -> Any:
+        return cases(value)
+
+    @field_validator("limits", "asymptotes", mode="before")
+    @classmethod
+    def _bare_values(cls, value: Any) -> Any:
+        return {side: cases(case) for side, case in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,248 @@
+"""Proofs of what an entry says: derivatives, forms and kinks here, the facts table in `claims.py`, properties, relations.
+
+Every Problem names x, what was got and what was wanted.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from truecurve import authority, facts, values
+from truecurve.authority import Params, Unresolved
+from truecurve.catalog import Catalog
+from truecurve.claims import CHECKERS, TOLERANCE, Report, at_params, different, smooth_points, text_of
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.expression import Expression
+from truecurve.problem import Fault, Problem
+
+
+def check(entry: Entry, catalog: Catalog) -> list[Problem]:
+    """All that must be true of one entry beyond its form."""
+    problems: list[Problem] = []
+
+    def report(loc: tuple[Any, ...], what: str, fix: str) -> None:
+        problem = entry._source.problem(loc, what, fix)
+        # One message a field: the first parameter setting that refutes it is enough.
+        if problem.field not in {known.field for known in problems}:
+            problems.append(problem)
+
+    try:
+        # Arithmetic between results, even a sign, rounds to the working precision.
+        with mpmath.workdps(authority.DIGITS + 10):
+            if isinstance(entry, Elementwise):
+                _kinks(entry, report)
+                if not problems:
+                    _formulas(entry, report)
+                if not problems:
+                    for params in authority.settings(entry):
+                        for checker in CHECKERS:
+                            checker(entry, params, report)
+            elif isinstance(entry, Gated):
+                _gated(entry, report)
+            _properties(entry, catalog, report)
+            _relations(entry, catalog, report)
+    except Unresolved:
+        report(("definition",), "no agreement below 6,400 digits", "give an equivalent form without cancellation")
+    return problems
+
+
+# --- formulas --------------------------------------------------------------------------------------------------------
+
+
+def _formulas(entry: Elementwise, report: Report) -> None:
+    """Derivative, second derivative, forms and the implementation, each against the definition."""
+    for params in authority.settings(entry):
+        definition = authority.formula(entry.definition, params)
+        choice = next((key for key, value in entry.definition.items() if key and value is definition), "")
+        stated: list[tuple[tuple[str | int, ...], Expression, Expression, int]] = [
+            (_field("derivative", choice), authority.formula(entry.derivative_formula, params), definition, 1),
+            (
+                _field("second_derivative", choice),
+                authority.formula(entry.second_derivative_formula, params),
+                definition,
+                2,
+            ),
+        ]
+        if entry.implementation:
+            own = entry.implementation
+            stated.append((("implementation", "derivative"), own.derivative, own.definition, 1))
+            stated.append((("implementation", "second_derivative"), own.second_derivative, own.definition, 2))
+        exact = {name: authority.exact(value) for name, value in params.items()}
+        for index, form in enumerate(entry.forms):
+            if form.when is None or form.when.mp(exact):
+                stated.append((("forms", index, "is"), form.formula, definition, 0))
+        for loc, formula, base, order in stated:
+            fault = _disagreement(smooth_points(entry, params), params, formula, base, order)
+            if fault:
+                report(loc, fault.what, fault.fix)
+
+
+def _field(name: str, choice: str) -> tuple[str, ...]:
+    return (name, choice) if choice else (name,)
+
+
+def _disagreement(xs: list[float], params: Params, formula: Expression, base: Expression, order: int) -> Fault | None:
+    """The first x where `formula` is not the derivative of `base` of this order (0: not `base` itself)."""
+    for x in xs:
+        where = f"x = {x:g}{at_params(params)}"
+        try:
+            got = authority.value(formula, x, params)
+            want = authority.derivative(base, x, params, order) if order else authority.value(base, x, params)
+        except (ZeroDivisionError, ValueError) as error:
+            return Fault(f"cannot be evaluated at {where} ({error})", "correct the formula")
+        except Unresolved:
+            return Fault(f"no agreement below 6,400 digits at {where}", "avoid cancellation")
+        if different(got, want):
+            what = f"at {where} it gives {text_of(got)}, the definition {text_of(want)}"
+            return Fault(what, "correct the formula")
+    return None
+
+
+def _kinks(entry: Elementwise, report: Report) -> None:
+    """Every branch boundary is declared, jumps are called jumps, and every kink is one."""
+    for params in authority.settings(entry):
+        declared = facts.kink_points(entry, params)
+        for boundary in authority.formula(entry.definition, params).boundaries():
+            at = authority.value(boundary, mpmath.mpf(0), params)
+            if at not in declared:
+                report(("kinks",), f"branches meet at x = {text_of(at)}{at_params(params)}", "declare a kink there")
+    for index, kink in enumerate(entry.kinks):
+        jumps = set()
+        for params in authority.settings(entry):
+            at = authority.value(kink.at, mpmath.mpf(0), params)
+            left, right = facts.sides(entry, at, params, 0)
+            jumps.add(bool(abs(left - right) > TOLERANCE))
+        if kink.jump not in jumps:
+            said = "f is said to jump here but is continuous" if kink.jump else "f jumps here"
+            report(
+                ("kinks", index),
+                said,
+                f"write jump: {str(not kink.jump).lower()}",
+            )
+
+
+def _gated(entry: Gated, report: Report) -> None:
+    """Both partial derivatives and the forms at 40 seeded points."""
+    for a, b in np.random.default_rng(20_240_229).uniform(-6, 6, (40, 2)).tolist():
+        point = {"a": a, "b": b}
+        where = f"a = {a:g}, b = {b:g}"
+        for name, partial in entry.derivatives.items():
+            fixed = {other: value for other, value in point.items() if other != name}
+            got = authority.value(partial, point[name], fixed, name)
+            want = authority.derivative(entry.definition, point[name], fixed, 1, name)
+            if different(got, want):
+                what = f"at {where} it gives {text_of(got)}, the definition {text_of(want)}"
+                report(("derivatives", name), what, "correct the formula")
+        for index, form in enumerate(entry.forms):
+            if different(
+                authority.value(form.formula, a, {"b": b}, "a"), authority.value(entry.definition, a, {"b": b}, "a")
+            ):
+                report(("forms", index, "is"), f"differs from the definition at {where}", "correct the formula")
+
+
+# --- properties and relations ----------------------------------------------------------------------------------------
+
+
+def random_variables(generator: np.random.Generator) -> dict[str, Any]:
+    """One draw for a property: reals x, y in [-8, 8], c in [-4, 4], vectors v, w of 6."""
+    return {
+        "x": mpmath.mpf(generator.uniform(-8, 8)),
+        "y": mpmath.mpf(generator.uniform(-8, 8)),
+        "c": mpmath.mpf(generator.uniform(-4, 4)),
+        "v": generator.uniform(-4, 4, 6),
+        "w": generator.uniform(-4, 4, 6),
+    }
+
+
+def _draws(entry: Entry) -> Iterator[tuple[dict[str, Any], Params]]:
+    random = np.random.default_rng(20_240_229)
+    settings = authority.settings(entry) or [{}]
+    for index in range(max(40, len(settings))):
+        yield random_variables(random), settings[index % len(settings)]
+
+
+def _properties(entry: Entry, catalog: Catalog, report: Report) -> None:
+    stated = [(("properties", i, "holds"), item.holds) for i, item in enumerate(entry.properties)]
+    if isinstance(entry, Vector):
+        stated += [(("forms", i, "holds"), form.holds) for i, form in enumerate(entry.forms)]
+    for loc, source in stated:
+        for variables, params in _draws(entry):
+            try:
+                held = values.Evaluator(entry, catalog, variables, params).evaluate(source)
+            except Fault as fault:
+                report(loc, fault.what, fault.fix)
+                break
+            if not held:
+                shown = ", ".join(
+                    f"{name} = {values.number(value)}" for name, value in variables.items() if name in source
+                )
+                report(loc, f"does not hold for {shown or 'these values'}{at_params(params)}", "correct it")
+                break
+
+
+def setting(entry: Any, given: dict[str, str]) -> dict[str, Any]:
+    """Parameters named in a relation, as values: choices as text, the rest as floats. Raises Fault."""
+    made = {}
+    for name, text in given.items():
+        if name not in entry.parameters:
+            raise Fault(f"{entry.id} has no parameter {name!r}", "correct the name")
+        choice = entry.parameters[name].type == "choice"
+        made[name] = text if choice else float(values.Evaluator(entry, Catalog()).evaluate(text))
+    return made
+
+
+def _relations(entry: Entry, catalog: Catalog, report: Report) -> None:
+    for index, related in enumerate(entry.related):
+        loc = ("related", index)
+        if related.relation == "see":
+            if related.note is None:
+                report(loc, "a see relation without a note", "say why the reader should look there")
+            continue
+        other = next((entry for entry in catalog if entry.id == related.id), None)
+        if other is None:
+            continue  # reported by catalog.py
+        if not (isinstance(entry, Elementwise) and isinstance(other, Elementwise)):
+            report(
+                loc, "equal and limit relate elementwise functions", "use see with a note, and a property for the proof"
+            )
+            continue
+        try:
+            mine, theirs = setting(entry, related.given), setting(other, related.theirs)
+        except Fault as fault:
+            report(loc, fault.what, fault.fix)
+            continue
+        refuted = _refuted(entry, other, related.relation, mine, theirs)
+        if refuted:
+            report(loc, refuted.what, refuted.fix)
+
+
+def _refuted(entry: Elementwise, other: Elementwise, relation: str, mine: Params, theirs: Params) -> Fault | None:
+    """Why the relation does not hold on 40 seeded points, at the parameter and (limit) ever closer to it."""
+    goals = [name for name, value in mine.items() if isinstance(value, float)]
+    if relation == "limit" and len(goals) != 1:
+        return Fault("a limit needs exactly one parameter", "name the parameter that goes to the value")
+    base = {**facts.shown_parameters(entry), **mine}
+    target = {**facts.shown_parameters(other), **theirs}
+    gaps = []
+    for distance in (1e3, 1e6):
+        if relation == "limit":
+            goal = mine[goals[0]]
+            base[goals[0]] = np.copysign(distance, goal) if np.isinf(goal) else goal + 1 / distance
+        xs = np.random.default_rng(20_240_229).uniform(-8, 8, 40).tolist()
+        gaps.append(max(abs(facts.f(entry, x, base) - facts.f(other, x, target)) for x in xs))
+    if relation == "equal" and gaps[0] > TOLERANCE:
+        return Fault(f"they differ by {text_of(gaps[0])}{at_params(base)}", "correct the parameters, or the relation")
+    if relation == "limit" and not (gaps[1] <= gaps[0] / 100 + TOLERANCE and gaps[1] < 1e-4):
+        return Fault(f"the distance stays {text_of(gaps[1])}", "correct the parameter, or the relation")
+    return None
+
+
+def count(entry: Entry) -> int:
+    """How many statements `check` and `prose.check` prove: formulas and claims at every setting, the rest once."""
+    single = len(entry.properties) + len(entry.related) + sum(len(mistake.shown_by) for mistake in entry.mistakes)
+    if isinstance(entry, Elementwise):
+        own = 2 if entry.implementation else 0
+        return single + len(authority.settings(entry)) * (2 + own + len(entry.forms) + len(entry.kinks) + len(CHECKERS))
+    return single + len(entry.forms) + (2 if isinstance(entry, Gated) else 0)

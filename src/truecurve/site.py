@@ -1,0 +1,208 @@
+"""What file goes where below docs/: all is made in memory, then what changed is written and what is over is removed."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from truecurve import figures, pages, proofs, prose, recordings, snippets
+from truecurve.catalog import Catalog, read
+from truecurve.entry import Entry
+from truecurve.figures import Drawing
+from truecurve.problem import InvalidCatalog, Problem
+from truecurve.svg import Scheme
+
+PACKAGE = Path(__file__).parent
+MANIFEST = ".manifest.json"
+ENDINGS: dict[Scheme, str] = {"light": ".svg", "dark": ".dark.svg", "transparent": ".transparent.svg"}
+PROSE = frozenset(
+    {"summary", "intuition", "use", "used_by", "strengths", "weaknesses", "numerics", "mistakes", "questions"}
+)
+"""Fields that neither a proof nor a picture depends on."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with the steps done, the steps in all, and what comes next."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Paths below docs/ that were written and removed (with `check`: would be); how many files were right already."""
+
+    written: list[Path]
+    removed: list[Path]
+    unchanged: int
+
+
+def write(root: Path, check: bool = False, only: str | None = None, progress: Progress | None = None) -> Report:
+    """Generate root/docs from the catalogue; with `only`, just the files of one entry, and nothing is removed.
+
+    Raises InvalidCatalog with every Problem, before any file is touched, and KeyError where `only` is no entry.
+    """
+    files = _files(read(), root / ".cache", only, progress or (lambda done, steps, what: None))
+    return _place(root / "docs", files, check, partial=only is not None)
+
+
+def unrecorded(catalog: Catalog) -> list[str]:
+    """What `make record` has still to run: a sentence for each entry with something that no recording holds."""
+    verified, found = recordings.read(recordings.VERIFICATION).get("entries", {}), []
+    for entry in catalog:
+        samples = sum(shown.label == "PyTorch" and shown.output is None for shown in snippets.shown(entry))
+        values = sum(recordings.torch_value(value) is None for value in prose.recorded_values(entry))
+        if samples or values or entry.id not in verified:
+            missing = f"{samples} samples, {values} values" + ("" if entry.id in verified else ", its verification")
+            found.append(f"{entry.id}: not recorded: {missing}: run make record")
+    return found
+
+
+def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) -> dict[str, bytes]:
+    """The content of every file by its path below docs/."""
+    entries = tuple(catalog) if only is None else (catalog.entry(only),)
+    steps, problems, pictures = len(entries) + 1, list[Problem](), dict[str, _Pictures]()
+    for done, entry in enumerate(entries):
+        progress(done, steps, entry.id)
+        problems += prose.check(entry, catalog)
+        made = _proved(entry, catalog, cache)
+        if isinstance(made, list):
+            problems += made
+        else:
+            pictures[entry.id] = made
+    if problems:
+        raise InvalidCatalog(problems)
+    progress(len(entries), steps, "pages")
+    files = {path: data for one in pictures.values() for path, data in one.files()}
+
+    def drawn(entry: Entry) -> list[Drawing]:
+        return pictures[entry.id].drawings
+
+    if only is None:
+        files |= {path: text.encode() for path, text in pages.render(catalog, drawn).items()}
+        web = sorted(path for path in (PACKAGE / "web").rglob("*") if path.is_file())
+        files |= {f"assets/{path.relative_to(PACKAGE / 'web').as_posix()}": path.read_bytes() for path in web}
+    else:
+        for language in pages.LANGUAGES:
+            page = pages.function_page(entries[0], catalog, language, drawn)
+            files[f"{language}/functions/{only}.md"] = page.encode()
+    progress(steps, steps, "files")
+    return files
+
+
+# --- Proofs and pictures, kept between runs --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """What is drawn for one entry; `preview` is a PNG."""
+
+    drawings: list[Drawing]
+    preview: bytes
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Below docs/: what readers take with them, and the preview of links."""
+        yield f"figures/{self.drawings[0].name}.png", self.preview
+        for drawing in self.drawings:
+            for scheme, ending in ENDINGS.items():
+                if drawing.role != "thumb":
+                    yield f"figures/{drawing.name}{ending}", figures.standalone(drawing, scheme).encode()
+
+
+def _proved(entry: Entry, catalog: Catalog, cache: Path) -> _Pictures | list[Problem]:
+    """The pictures of an entry that is right, from the cache if nothing they depend on changed; else its Problems."""
+    kept, key = cache / f"{entry.id}.json", _key(entry, catalog)
+    try:
+        data = json.loads(kept.read_text(encoding="utf-8"))
+        if data["key"] == key:
+            return _Pictures([Drawing(**drawing) for drawing in data["drawings"]], base64.b64decode(data["preview"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # no cache, or a damaged one
+    if problems := proofs.check(entry, catalog):
+        return problems
+    try:
+        made = _Pictures(figures.draw(entry), figures.png(entry))
+    except Exception as error:
+        return [_mistake(error, entry)]
+    drawings = [asdict(drawing) for drawing in made.drawings]
+    preview = base64.b64encode(made.preview).decode()
+    _replace(kept, json.dumps({"key": key, "drawings": drawings, "preview": preview}).encode())
+    return made
+
+
+def _mistake(error: Exception, entry: Entry) -> Problem:
+    """What went wrong in the NumPy file of an entry. Raises the error again where it is not that file's."""
+    folder = str(entry._source.path.parent)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(folder)]
+    if not frames:
+        raise error
+    what = f"{type(error).__name__}: {error}"
+    return Problem(Path(frames[-1].filename), frames[-1].lineno or 1, 1, frames[-1].name, what, "mend the function")
+
+
+def _key(entry: Entry, catalog: Catalog) -> str:
+    """Changes with whatever proofs and pictures depend on: libraries, our code, all NumPy files, and what this entry
+    and those it mentions state, prose left out."""
+    source: Path = entry._source.path
+    words = set(re.findall(r"[a-z][a-z0-9_]*", source.read_text(encoding="utf-8")))
+    digest = hashlib.sha256(repr([metadata.version(name) for name in ("matplotlib", "mpmath", "numpy")]).encode())
+    for other in catalog:
+        if other is entry or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
+            digest.update(repr({name: value for name, value in other if name not in PROSE}).encode())
+    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *source.parents[1].glob("*/*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+
+def _place(docs: Path, files: dict[str, bytes], check: bool, partial: bool) -> Report:
+    """Write what differs, remove what an earlier run wrote and this one does not, and note what was written."""
+    before = _manifest(docs)
+    now = {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())}
+    written = [path for path in now if _digest(docs / path) != now[path]]
+    # A file that somebody changed since is not ours any more.
+    removed = [] if partial else [path for path in before if path not in now and _digest(docs / path) == before[path]]
+    if not check:
+        for path in written:
+            _replace(docs / path, files[path])
+        for path in removed:
+            _remove(docs, docs / path)
+        noted = json.dumps({**before, **now} if partial else now, indent=0, sort_keys=True).encode()
+        if not (docs / MANIFEST).is_file() or (docs / MANIFEST).read_bytes() != noted:
+            _replace(docs / MANIFEST, noted)
+    return Report([Path(path) for path in written], [Path(path) for path in removed], len(files) - len(written))
+
+
+def _manifest(docs: Path) -> dict[str, str]:
+    """The digests of the files the last run wrote; none if the note is missing or damaged, or leads out of docs/."""
+    try:
+        noted = json.loads((docs / MANIFEST).read_text(encoding="utf-8"))
+        inside = docs.resolve()
+        return {path: digest for path, digest in noted.items() if (docs / path).resolve().is_relative_to(inside)}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write whole or not at all, so that a server never reads half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def _remove(docs: Path, path: Path) -> None:
+    """Delete a file and the folders that it leaves empty."""
+    path.unlink()
+    for folder in path.parents:
+        if folder == docs or any(folder.iterdir()):
+            return
+        folder.rmdir()

@@ -1,0 +1,192 @@
+"""Code as shown on the page, ready to paste, with what it printed: NumPy run at build, PyTorch from the recording."""
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from truecurve import authority, facts, recordings, values
+from truecurve.entry import Elementwise, Entry
+from truecurve.fields import Text
+
+SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import .+$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """`title` is None for the samples every entry has; `output` is None where a PyTorch sample is not recorded."""
+
+    id: str
+    title: Text | None
+    label: str
+    code: str
+    output: str | None
+
+
+@dataclass(frozen=True)
+class NaiveRow:
+    """What the textbook form (`code`) gives at x in a dtype, beside our code and the truth rounded to that dtype."""
+
+    of: str
+    code: str
+    note: Text | None
+    dtype: str
+    x: float
+    naive: float
+    stable: float
+    truth: float
+
+
+def source(entry: Entry) -> str:
+    """The entry's NumPy file, whole; a sibling it imports stands before it, so that the text runs by itself."""
+    path = entry._source.path.with_suffix(".py")
+    text = path.read_text(encoding="utf-8")
+    for match in SIBLING.finditer(text):
+        sibling = path.parents[1] / match[1] / f"{match[2]}.py"
+        body = sibling.read_text(encoding="utf-8")
+        own = re.sub(r"^import numpy as np\n", "", body, flags=re.MULTILINE) if "import numpy as np" in text else body
+        docstring = re.match(r'\s*""".*?"""\s*', own, re.DOTALL)
+        own = own[docstring.end() :] if docstring else own
+        text = text.replace(match[0], "").rstrip() + "\n"
+        head, _, rest = text.partition("\n\n\n")
+        text = f"{head.rstrip()}\n\n\n{own.strip()}\n\n\n{rest}"
+    lead = re.match(r'\s*""".*?"""\s*', text, re.DOTALL)
+    return _imports_first(text[lead.end() :] if lead else text).strip() + "\n"
+
+
+def _imports_first(text: str) -> str:
+    lines = text.split("\n")
+    imports = [line for line in lines if re.match(r"(import|from) ", line)]
+    rest = "\n".join(line for line in lines if line not in imports)
+    return "\n".join(sorted(dict.fromkeys(imports))) + "\n\n\n" + rest.strip()
+
+
+def shown(entry: Entry) -> list[Snippet]:
+    """The page's samples: PyTorch module and gradient, NumPy, then the entry's own."""
+    made = [
+        Snippet(identifier, None, "PyTorch", code, recordings.torch_output(code))
+        for identifier, code in torch_samples(entry)
+    ]
+    made.append(Snippet("numpy", None, "NumPy", numpy_call(entry), run(source(entry), numpy_call(entry))))
+    for sample in entry.samples:
+        if sample.torch is not None:
+            code = sample.torch.strip() + "\n"
+            made.append(Snippet(sample.id, sample.title, "PyTorch", code, recordings.torch_output(code)))
+        else:
+            code = (sample.numpy or "").strip() + "\n"
+            made.append(Snippet(sample.id, sample.title, "NumPy", code, run(source(entry), code)))
+    return made
+
+
+def torch_samples(entry: Entry) -> list[tuple[str, str]]:
+    """(id, code) of the samples that every entry with a PyTorch counterpart has."""
+    if not (entry.torch.module or entry.torch.functional):
+        return []
+    arguments = _arguments(entry)
+    if isinstance(entry, Elementwise):
+        tensor = "torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0]"
+    elif entry.kind == "gated":
+        tensor = "torch.tensor([1.0, -2.0, 3.0, 0.0, 1.0, -1.0]"
+    else:
+        tensor = "torch.tensor([1.0, 2.0, 3.0]"
+    module = (entry.torch.module or "").removeprefix("torch.")
+    functional = (entry.torch.functional or "").removeprefix("torch.nn.functional.")
+    call = (
+        "F." + functional
+        if entry.torch.functional and entry.torch.functional.startswith("torch.nn.functional")
+        else entry.torch.functional
+    )
+    made = []
+    if module:
+        code = f"import torch\nfrom torch import nn\n\nx = {tensor})\nlayer = {module}({arguments})\nprint(layer(x))\n"
+        if any(parameter.type == "flag" for parameter in entry.parameters.values()):
+            code = code.replace("print(", "layer.eval()\nprint(")
+        made.append(("pytorch", code))
+    if call:
+        separator = ", " if arguments else ""
+        start = "import torch\n" + ("import torch.nn.functional as F\n" if call.startswith("F.") else "")
+        body = f"x = {tensor}, requires_grad=True)\ny = {call}(x{separator}{arguments})\ny.sum().backward()\n"
+        if entry.kind == "vector":
+            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian(lambda v: {call}(v{separator}{arguments}), x))\n"
+        else:
+            body += "print(y.detach())\nprint(x.grad)\n"
+        made.append(("pytorch-gradient", f"{start}\n{body}"))
+    return made
+
+
+def _arguments(entry: Entry) -> str:
+    """Arguments of the PyTorch call: only parameters that have no default, at the values of the figure."""
+    if entry.kind == "vector":
+        return "dim=-1"
+    shown_at = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else {}
+    needed = {name: shown_at[name] for name, parameter in entry.parameters.items() if parameter.value is None}
+    return ", ".join(f"{name}={value!r}" for name, value in needed.items())
+
+
+def numpy_call(entry: Entry) -> str:
+    """A call of the NumPy source above it."""
+    arguments = _arguments(entry) if entry.kind != "vector" else "dim=-1"
+    separator = ", " if arguments else ""
+    if isinstance(entry, Elementwise):
+        return (
+            f"x = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])\nprint({entry.id}(x{separator}{arguments}))\n"
+            f"print({entry.id}_derivative(x{separator}{arguments}))\n"
+        )
+    if entry.kind == "gated":
+        return f"x = np.array([1.0, -2.0, 3.0, 0.0, 1.0, -1.0])\nprint({entry.id}(x))\nprint(*{entry.id}_derivative(x), sep='\\n')\n"
+    return f"x = np.array([1.0, 2.0, 3.0])\nprint({entry.id}(x, {arguments}))\nprint({entry.id}_jacobian(x))\n"
+
+
+@lru_cache(maxsize=1000)
+def run(setup: str, code: str) -> str:
+    """What `code` prints after `setup` (both our own NumPy code). Raises whatever the code raises."""
+    scope: dict[str, Any] = {"__name__": "sample"}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+        exec(compile(setup, "source", "exec"), scope)
+        exec(compile(code, "sample", "exec"), scope)
+    return printed.getvalue()
+
+
+XS = sorted(
+    {
+        *np.arange(-20, 20.5, 0.5),
+        *(s * 10.0**k for k in range(-8, 0) for s in (1, -1)),
+        -1000.0,
+        -100.0,
+        -50.0,
+        50.0,
+        100.0,
+        1000.0,
+    }
+)
+
+
+def naive_rows(entry: Entry, most: int = 3) -> list[NaiveRow]:
+    """Where the textbook form fails: for each stated form and dtype, up to `most` x with more than 0.1 % error."""
+    rows: list[NaiveRow] = []
+    if not isinstance(entry, Elementwise):
+        return rows
+    params = facts.shown_parameters(entry)
+    for item in entry.naive:
+        by_choice = entry.definition if item.of == "f" else entry.derivative_formula
+        formula = item.formula or authority.formula(by_choice, params)
+        exact, ours = (facts.f, entry.forward) if item.of == "f" else (facts.df, entry.derivative)
+        for dtype in (np.float32, np.float64):
+            failing = []
+            for x in XS:
+                at = np.array([x], dtype)
+                truth = float(dtype(float(exact(entry, float(at[0]), params))))
+                with np.errstate(all="ignore"):
+                    got, stable = float(values.naive(formula, at, params)[0]), float(ours(at, **params)[0])
+                if not abs(got - truth) <= 1e-3 * abs(truth):
+                    failing.append(
+                        NaiveRow(item.of, formula.code(), item.note, dtype.__name__, float(at[0]), got, stable, truth)
+                    )
+            step = max(1, len(failing) // most)
+            rows += failing[step // 2 :: step][:most] if len(failing) > most else failing
+    return rows

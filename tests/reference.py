@@ -1,0 +1,50 @@
+"""Plain-loop references of the vector entries, 50 digits, for tests only.
+
+They share no code with the package: the textbook formula, term by term, with no shift and no vectorisation. Keyed by
+entry id: `REFERENCE[id](values)` is the function, `JACOBIAN[id](values)` its matrix of derivatives as a list of rows.
+"""
+
+from collections.abc import Callable, Sequence
+
+from mpmath import exp, mpf, workdps
+
+DIGITS = 50
+
+
+def softmax(values: Sequence[float]) -> list[mpf]:
+    """exp(x_i) / sum of exp(x_j), for finite scores. mpmath's exponent is unbounded, so nothing overflows."""
+    with workdps(DIGITS):
+        total = mpf(0)
+        for value in values:
+            total += exp(mpf(value))
+        result = []
+        for value in values:
+            result.append(exp(mpf(value)) / total)
+        return result
+
+
+def softmax_jacobian(values: Sequence[float]) -> list[list[mpf]]:
+    """Quotient rule on exp(x_i) / sum of exp(x_j): row i, column j is the derivative of output i by score j."""
+    with workdps(DIGITS):
+        powers = [exp(mpf(value)) for value in values]
+        total = mpf(0)
+        for power in powers:
+            total += power
+        rows = []
+        for i in range(len(values)):
+            row = []
+            for j in range(len(values)):
+                if i == j:
+                    others = mpf(0)
+                    for k in range(len(values)):
+                        if k != i:
+                            others += powers[k]
+                    row.append(powers[i] * others / total**2)
+                else:
+                    row.append(-powers[i] * powers[j] / total**2)
+            rows.append(row)
+        return rows
+
+
+REFERENCE: dict[str, Callable[[Sequence[float]], list[mpf]]] = {"softmax": softmax}
+JACOBIAN: dict[str, Callable[[Sequence[float]], list[list[mpf]]]] = {"softmax": softmax_jacobian}

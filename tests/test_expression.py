@@ -1,0 +1,204 @@
+"""Ladder row 1: the LaTeX printed is the definition. And: hostile text becomes a Problem, quickly."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from truecurve import authority
+from truecurve.expression import MAX_LENGTH, ExpressionError, parse
+
+NAMES = frozenset({"x", "y", "alpha", "beta", "lambd", "a", "b", "negative_slope"})
+
+# Every construct and every precedence that could print wrongly: text, LaTeX.
+GOLDEN = [
+    ("x", "x"),
+    ("0.044715", "0.044715"),
+    ("1e-5 * x", r"1 \times 10^{-5} x"),
+    ("pi", r"\pi"),
+    ("alpha * x", r"\alpha x"),
+    ("lambd", r"\lambda"),
+    ("negative_slope * x", r"\mathrm{negative\_slope} \, x"),
+    ("x + y", "x + y"),
+    ("x - y", "x - y"),
+    ("x - (y - 1)", "x - (y - 1)"),
+    ("x - y - 1", "x - y - 1"),
+    ("x - (y + 1)", "x - (y + 1)"),
+    ("x + (y - 1)", "x + y - 1"),
+    ("x * (y + 1)", "x (y + 1)"),
+    ("(x + y) * 2", r"(x + y) \cdot 2"),
+    ("2 * x * y", "2 x y"),
+    ("x * 2", r"x \cdot 2"),
+    ("x * -y", "x (-y)"),
+    ("-x * y", "-x y"),
+    ("-(x + y)", "-(x + y)"),
+    ("-(-x)", "-(-x)"),
+    ("x - -y", "x - (-y)"),
+    ("x / y", r"\frac{x}{y}"),
+    ("x / 2 * y", r"\frac{x}{2} \, y"),
+    ("x * (y / 2)", r"x \cdot \frac{y}{2}"),
+    ("(x + 1) / (y - 1)", r"\frac{x + 1}{y - 1}"),
+    ("(x / y) * (y / x)", r"\frac{x}{y} \cdot \frac{y}{x}"),
+    ("x ** 2", "x^{2}"),
+    ("-x ** 2", "-x^{2}"),
+    ("(-x) ** 2", "(-x)^{2}"),
+    ("(x + 1) ** 2", "(x + 1)^{2}"),
+    ("(2 * x) ** 3", "(2 x)^{3}"),
+    ("(x / y) ** 2", r"\left(\frac{x}{y}\right)^{2}"),
+    ("x ** 2 * y", r"x^{2} \, y"),
+    ("2 * x ** 2", "2 x^{2}"),
+    ("exp(x) ** 2", "(e^{x})^{2}"),
+    ("exp(-x)", "e^{-x}"),
+    ("exp(-x ** 2 / 2)", r"e^{\frac{-x^{2}}{2}}"),
+    ("expm1(x)", "e^{x} - 1"),
+    ("alpha * expm1(x)", r"\alpha (e^{x} - 1)"),
+    ("x - expm1(x)", "x - (e^{x} - 1)"),
+    ("log(1 + exp(x))", r"\ln(1 + e^{x})"),
+    ("log1p(exp(x))", r"\ln(1 + e^{x})"),
+    ("log1p(x - 1)", r"\ln(1 + x - 1)"),
+    ("sqrt(2 / pi)", r"\sqrt{\frac{2}{\pi}}"),
+    ("sqrt(x) ** 3", r"\sqrt{x}^{3}"),
+    ("abs(x) + 1", r"|x| + 1"),
+    ("tanh(x) ** 2", r"\tanh^{2}(x)"),
+    ("1 - tanh(x) ** 2", r"1 - \tanh^{2}(x)"),
+    ("sigma(x) * (1 - sigma(x))", r"\sigma(x) (1 - \sigma(x))"),
+    ("sigma(x) ** 2", r"\sigma(x)^{2}"),
+    ("x * Phi(x)", r"x \, \Phi(x)"),
+    ("Phi(x) + x * phi(x)", r"\Phi(x) + x \, \varphi(x)"),
+    ("erf(x / sqrt(2))", r"\operatorname{erf}\left(\frac{x}{\sqrt{2}}\right)"),
+    ("relu(x)", r"\operatorname{ReLU}(x)"),
+    ("relu6(x + 3)", r"\operatorname{ReLU6}(x + 3)"),
+    ("softplus(x)", r"\operatorname{softplus}(x)"),
+    ("sign(x)", r"\operatorname{sign}(x)"),
+    ("max(0, x) + min(0, y)", r"\max(0, x) + \min(0, y)"),
+    ("a * sigma(b)", r"a \, \sigma(b)"),
+    ("x if x > 0 else 0", r"\begin{cases} x, & x > 0 \\ 0, & x \le 0 \end{cases}"),
+    ("x if x >= 0 else 0", r"\begin{cases} x, & x \ge 0 \\ 0, & x < 0 \end{cases}"),
+    (
+        "1 if x > 1 else -1 if x < -1 else x",
+        r"\begin{cases} 1, & x > 1 \\ -1, & x < -1 \\ x, & -1 \le x \le 1 \end{cases}",
+    ),
+    ("2 * (x if x > 0 else y)", r"2 \left(\begin{cases} x, & x > 0 \\ y, & x \le 0 \end{cases}\right)"),
+    ("alpha == 1", r"\alpha = 1"),
+    ("alpha > 0 and beta != 1", r"\alpha > 0 \wedge \beta \ne 1"),
+    ("alpha <= 0 or beta < 1", r"\alpha \le 0 \vee \beta < 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "latex"), GOLDEN, ids=[text for text, _ in GOLDEN])
+def test_latex(text, latex):
+    assert parse(text, NAMES).latex() == latex
+
+
+@pytest.mark.parametrize("text", [text for text, _ in GOLDEN])
+def test_numpy_code_reads_as_the_tree_evaluates(text):
+    """Printed NumPy, executed, equals the evaluated tree and mpmath."""
+    expression = parse(text, NAMES)
+    values = {name: 0.3 + 0.2 * index for index, name in enumerate(sorted(NAMES))}
+    scope = {"np": np, "erf": np.vectorize(math.erf), "erfc": np.vectorize(math.erfc), **values}
+    printed = eval(expression.code(), scope)
+    assert np.allclose(printed, expression.np({k: np.float64(v) for k, v in values.items()}), rtol=1e-15)
+    assert np.allclose(float(printed), float(expression.mp({k: mpmath.mpf(v) for k, v in values.items()})), rtol=1e-14)
+
+
+HOSTILE = [
+    "x.__class__",
+    "().__class__.__bases__",
+    "(lambda: 1)()",
+    "[x for x in y]",
+    "{x: 1}",
+    "{1, 2}",
+    "__import__('os')",
+    "open('f')",
+    "exec('1')",
+    "__builtins__",
+    "f'{x}'",
+    "'text'",
+    "b'x'",
+    "x := 3",
+    "x; x",
+    "import os",
+    "yield x",
+    "await x",
+    "x[0]",
+    "x @ x",
+    "x // 2",
+    "x % 2",
+    "x << 2",
+    "~x",
+    "not x",
+    "x in y",
+    "x is y",
+    "0 < x < 1",
+    "x if x else 1",
+    "True",
+    "None",
+    "...",
+    "1j",
+    "exp(x, x)",
+    "exp()",
+    "exp(*x)",
+    "exp(x=x)",
+    "exp",
+    "foo(x)",
+    "undeclared",
+    "x +",
+    "x + + )",
+    "x\0",
+    "",
+    "   ",
+    "9 ** 9 ** 9",
+    "2 ** 1000",
+    "2 ** -1000",
+    "x ** (2 ** 9)",
+    "x ** 1e300",
+    "1" * 3000,
+    "(" * 10_000 + "x" + ")" * 10_000,
+    "(" * 60 + "x" + ")" * 60,
+    "-" * 1_500 + "x",
+    "x" + "+x" * 600,
+    "exp(" * 200 + "x" + ")" * 200,
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_hostile_text_is_refused(text):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, NAMES)
+    assert 0 <= caught.value.offset <= max(len(text), MAX_LENGTH)
+    assert caught.value.what and caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("x + foo(x)", 4), ("x + unknown", 4), ("x +\n  y.z", 6), ("1 + 2 ** 99", 4), ("α + nope", 4)]
+)
+def test_offset_points_at_the_fault(text, offset):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, NAMES | {"α"})
+    assert caught.value.offset == offset
+
+
+def test_precision_doubles_until_digits_agree():
+    """1 - tanh(x)^2 at x = 200 has no correct digit at 50 digits; the authority still gives 4 exp(-2x)/(1 + exp(-2x))^2."""
+    value = authority.value(parse("1 - tanh(x)**2"), 200.0, {})
+    with mpmath.workdps(60):
+        z = mpmath.exp(-400)
+        assert abs(value / (4 * z / (1 + z) ** 2) - 1) < mpmath.mpf(10) ** -49
+    with mpmath.workdps(50):
+        assert parse("1 - tanh(x)**2").mp({"x": mpmath.mpf(200)}) == 0
+
+
+def test_zero_is_never_agreement():
+    with pytest.raises(authority.Unresolved):
+        authority.value(parse("exp(x) - exp(x + 0 * y)", NAMES), 1.5, {"y": 2.0})
+    assert authority.value(parse("x if x > 0 else 0"), -3.0, {}) == 0
+    assert authority.value(parse("exp(x) - 1"), 0.0, {}) == 0
+
+
+def test_derivative_of_a_function_with_underflowing_slope():
+    slope = authority.derivative(parse("tanh(x)"), 300.0, {})
+    assert abs(slope / (4 * mpmath.exp(-600)) - 1) < 1e-40
+    assert authority.derivative(parse("tanh(x)"), 0.0, {}, 2) == 0
+    assert authority.derivative(parse("x if x > 0 else 0"), -1.0, {}) == 0

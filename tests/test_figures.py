@@ -1,0 +1,477 @@
+"""What a figure shows is what NumPy computes: every drawing is read back from its SVG through its tick positions."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import truecurve
+from svg_reader import Picture, Scale, distances, number
+from truecurve import figures
+from truecurve.curves import View, sample
+from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.svg import COLOURS
+
+ALLOWED = 0.2
+"""Pixels at the width of the drawing, 800: a twelfth of the width of a curve."""
+ROUNDING = 0.02
+"""Pixels: the file holds hundredths, and the scale is read from two of them."""
+
+CATALOG = list(truecurve.catalog())
+OF_KIND = {kind: [entry for entry in CATALOG if isinstance(entry, kind)] for kind in (Elementwise, Gated, Vector)}
+
+
+def each(kind):
+    return pytest.mark.parametrize("entry", OF_KIND[kind], ids=lambda entry: entry.id)
+
+
+@cache
+def drawings(identifier: str) -> dict[str, figures.Drawing]:
+    """By role."""
+    return {drawing.role: drawing for drawing in figures.draw(truecurve.entry(identifier))}
+
+
+EVERY = [
+    pytest.param(entry, role, id=drawings(entry.id)[role].name) for entry in CATALOG for role in drawings(entry.id)
+]
+every_drawing = pytest.mark.parametrize(("entry", "role"), EVERY)
+
+
+# --- Scalar curves --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A curve that must be in the picture: its id, the prefix of its axes, the function and where it may jump."""
+
+    key: str
+    axes: str
+    function: Callable
+    breakpoints: tuple[float, ...]
+
+
+def parameters(entry: Elementwise, **changed) -> dict:
+    values = entry.defaults()
+    for formulas in (entry.plot.parameters, changed):
+        values |= {name: float(formula.mp(values)) for name, formula in formulas.items()}
+    return values
+
+
+def drawn_in(entry: Elementwise, role: str) -> list[Drawn]:
+    """What a drawing must show, from the entry alone."""
+    name = entry.id if role == "main" else f"{entry.id}-{role}"
+    made = {"f": entry.forward, "df": entry.derivative, "d2f": entry.second_derivative}
+
+    def curves(keys: str, axes: str, suffix: str = "", **changed) -> list[Drawn]:
+        values = parameters(entry, **changed)
+        places = [kink.at for kink in entry.kinks]
+        if entry.implementation:
+            places += [place for place in entry.implementation.definition.boundaries() if "x" not in place.names]
+        breakpoints = tuple(sorted({float(place.mp(values)) for place in places}))
+        return [Drawn(f"{axes}-{key}{suffix}", axes, partial(made[key], **values), breakpoints) for key in keys.split()]
+
+    match role:
+        case "main":
+            zoom = curves("f df", f"{name}-zoom") if entry.plot.zoom else []
+            return curves("f df", name) + zoom
+        case "thumb":
+            return curves("f df", name)
+        case "second":
+            return curves("f df d2f", name)
+        case "family":
+            ((parameter, formulas),) = entry.plot.family.items()
+            return [
+                curve
+                for index, formula in enumerate(formulas)
+                for curve in curves("f", name, f"-{index}", **{parameter: formula})
+            ]
+        case "band":
+            bounds = [curves("f", name, **changed)[0] for changed in entry.plot.band]
+            return curves("f", name) + [
+                Drawn(f"{name}-bound-{index}", name, bound.function, bound.breakpoints)
+                for index, bound in enumerate(bounds)
+            ]
+    raise AssertionError(role)
+
+
+def from_graph(points: np.ndarray, curve: Drawn, scale: Scale) -> np.ndarray:
+    """The distance in pixels of each of the points (pixels, shape (n, 2)) from the graph of the function."""
+    window = np.linspace(-1.5, 1.5, 301)
+    x = (points[:, :1] + window - scale.x[1]) / scale.x[0]
+    y = np.asarray(curve.function(x), dtype=float)
+    graph = scale.pixels(np.stack([x, y], axis=-1))
+    start, along = graph[:, :-1], np.diff(graph, axis=1)
+    length = np.maximum((along**2).sum(-1), 1e-300)
+    share = np.clip(((points[:, None] - start) * along).sum(-1) / length, 0, 1)
+    distance = np.hypot(*np.moveaxis(points[:, None] - start - share[..., None] * along, -1, 0))
+    for at in curve.breakpoints:
+        distance[(x[:, :-1] <= at) & (at <= x[:, 1:])] = np.inf
+    return distance.min(axis=1)
+
+
+def jumps(curve: Drawn, scale: Scale, at: float) -> bool:
+    """Whether the function jumps visibly at this place."""
+    step = 1e-9 * max(1.0, abs(at))
+    ends = np.asarray(curve.function(np.array([at - step, at + step])), dtype=float)
+    return bool(abs(np.diff(ends)[0] * scale.y[0]) > ALLOWED)
+
+
+def faults(picture: Picture, curve: Drawn) -> tuple[list[str], float]:
+    """All that is wrong with a curve in a picture, and its worst deviation in pixels, both ways."""
+    scale, pieces, found = picture.scale(curve.axes), picture.pieces(curve.key), []
+    left, top, right, bottom = scale.frame
+    (low_x, high_x), (low_y, high_y) = scale.view
+
+    edges = [np.linspace(start, end, 9) for piece in pieces for start, end in pairwise(piece)]
+    points = np.concatenate(edges or [np.empty((0, 2))])
+    away = from_graph(points, curve, scale)
+    if away.size and away.max() > ALLOWED:
+        x, y = scale.data(points[away.argmax()])
+        found.append(f"the path is {away.max():.2f} px from the function at ({x:.4g}, {y:.4g})")
+    outside = np.max([left - points[:, 0], points[:, 0] - right, top - points[:, 1], points[:, 1] - bottom], initial=0)
+    if outside > ROUNDING:
+        found.append(f"the path leaves the view by {outside:.2f} px")
+    for piece in pieces:
+        for (x0, y0), (x1, y1) in pairwise(piece):
+            if abs(x1 - x0) <= ROUNDING and abs(y1 - y0) > ALLOWED:
+                found.append(f"a vertical line of {abs(y1 - y0):.1f} px at x = {scale.data([x0, y0])[0]:.4g}")
+            for at in curve.breakpoints:
+                position = scale.pixels([at, 0])[0]
+                if x0 + ROUNDING < position < x1 - ROUNDING and jumps(curve, scale, at):
+                    found.append(f"a line crosses the jump at x = {at:.4g}")
+
+    x = np.linspace(low_x, high_x, 2003)
+    beside = [
+        at + side * step * (high_x - low_x) for at in curve.breakpoints for side in (-1, 1) for step in (1e-9, 1e-4)
+    ]
+    x = np.concatenate([x, [at for at in beside if low_x <= at <= high_x]])
+    x = x[~np.isin(x, curve.breakpoints)]  # the values there are shown by dots, which have a test of their own
+    y = np.asarray(curve.function(x), dtype=float)
+    inside = (y >= low_y) & (y <= high_y)
+    samples = scale.pixels(np.column_stack([x, y])[inside])
+    missing = distances(samples, pieces)
+    if missing.size and missing.max() > ALLOWED:
+        x, y = scale.data(samples[missing.argmax()])
+        found.append(f"the function is {missing.max():.2f} px from the path at ({x:.4g}, {y:.4g})")
+    return found, float(max(away.max(initial=0), missing.max(initial=0)))
+
+
+@pytest.mark.parametrize(("entry", "role"), [case for case in EVERY if isinstance(case.values[0], Elementwise)])
+def test_curves_are_the_numpy_function(entry: Elementwise, role: str) -> None:
+    picture = Picture(drawings(entry.id)[role].svg)
+    assert drawn_in(entry, role)
+    for curve in drawn_in(entry, role):
+        found, _ = faults(picture, curve)
+        assert not found, f"{curve.key}: {'; '.join(found)}"
+
+
+@each(Elementwise)
+def test_main_drawing_shows_the_curve_over_the_whole_width(entry: Elementwise) -> None:
+    picture = Picture(drawings(entry.id)["main"].svg)
+    (low, high), _ = picture.scale(entry.id).view
+    assert (low, high) == pytest.approx(entry.plot.x, abs=1e-3)
+    points = np.concatenate(picture.pieces(f"{entry.id}-f"))
+    assert np.ptp(points[:, 0]) > 0.5 * (picture.scale(entry.id).frame[2] - picture.scale(entry.id).frame[0])
+    assert np.ptp(points[:, 1]) > 0.3 * (picture.scale(entry.id).frame[3] - picture.scale(entry.id).frame[1])
+
+
+@each(Elementwise)
+def test_dots_tell_value_and_limits_at_a_jump(entry: Elementwise) -> None:
+    picture = Picture(drawings(entry.id)["main"].svg)
+    for curve in drawn_in(entry, "main"):
+        scale = picture.scale(curve.axes)
+        (low_x, high_x), (low_y, high_y) = scale.view
+        expected = set()
+        for at in curve.breakpoints:
+            if not low_x < at < high_x or not jumps(curve, scale, at):
+                continue
+            step = 1e-9 * max(1.0, abs(at))
+            value, *ends = np.asarray(curve.function(np.array([at, at - step, at + step])), dtype=float)
+            levels = {value: True} | {y: False for y in ends if abs((y - value) * scale.y[0]) > ALLOWED}
+            expected |= {(at, y, filled) for y, filled in levels.items() if low_y <= y <= high_y}
+        keys = [key for key in picture.ids if key.startswith(f"{curve.key}-dot-")]
+        shown = [(picture.centre(key), picture.style(key)["fill"] == "var(--tc-ground)") for key in keys]
+        assert len(shown) == len(expected), f"{curve.key}: {len(shown)} dots, want {sorted(expected)}"
+        for at, y, filled in expected:
+            near = [is_open for place, is_open in shown if np.abs(place - scale.pixels([at, y])).max() < ALLOWED]
+            assert near == [not filled], f"{curve.key}: no {'full' if filled else 'open'} dot at ({at}, {y})"
+
+
+@pytest.mark.parametrize("entry", [e for e in OF_KIND[Elementwise] if e.plot.band], ids=lambda entry: entry.id)
+def test_band_lies_between_its_bounds(entry: Elementwise) -> None:
+    picture = Picture(drawings(entry.id)["band"].svg)
+    name = f"{entry.id}-band"
+    scale = picture.scale(name)
+    (ring,) = picture.pieces(f"{name}-band")
+    points = np.concatenate([np.linspace(start, end, 9) for start, end in pairwise(ring)])
+    (low_x, high_x), (low_y, high_y) = scale.view
+    bounds = [curve for curve in drawn_in(entry, "band") if "-bound-" in curve.key]
+    clipped = [Drawn(b.key, name, lambda x, f=b.function: np.clip(f(x), low_y, high_y), b.breakpoints) for b in bounds]
+    on_edge = np.min([from_graph(points, bound, scale) for bound in clipped], axis=0)
+    upright = np.minimum(np.abs(points[:, 0] - scale.frame[0]), np.abs(points[:, 0] - scale.frame[2]))
+    assert np.minimum(on_edge, upright).max() <= ALLOWED
+    x = np.linspace(low_x, high_x, 501)
+    for bound in clipped:
+        assert distances(scale.pixels(np.column_stack([x, bound.function(x)])), [ring]).max() <= ALLOWED
+
+
+@pytest.mark.parametrize("entry", [e for e in OF_KIND[Elementwise] if e.plot.family], ids=lambda entry: entry.id)
+def test_family_names_the_value_of_each_curve(entry: Elementwise) -> None:
+    ((parameter, formulas),) = entry.plot.family.items()
+    texts = Picture(drawings(entry.id)["family"].svg).texts
+    written = [number(re.sub("^.* = ", "", text)) for text in texts if re.fullmatch(r"(. = )?[−\d.]+", text)]
+    for formula in formulas:
+        value = parameters(entry, **{parameter: formula})[parameter]
+        assert any(np.isclose(value, shown, rtol=5e-3) for shown in written), f"no label for {parameter} = {value}"
+
+
+# --- The checker can fail -------------------------------------------------------------------------------------------
+
+
+def stepped(x):
+    return np.where(np.abs(x) <= 0.5, 0.0, x)
+
+
+def planted(path: str, ticks: str = "0 1") -> tuple[Picture, Drawn]:
+    """A picture 100 px wide and high of x in [-1, 1], y in [-1, 1], with this path for a curve."""
+    grid = "".join(
+        f'<g id="t-xtick-{i}"><path d="M {p} 100 L {p} 0"/><text>{v}</text></g>'
+        f'<g id="t-ytick-{i}"><path d="M 0 {100 - p} L 100 {100 - p}"/><text>{v}</text></g>'
+        for i, (p, v) in enumerate([(0, "−1"), (50, ticks.split()[0]), (100, ticks.split()[1])])
+    )
+    svg = f'<svg viewBox="0 0 100 100">{grid}<g id="t-f"><path d="{path}"/></g></svg>'
+    return Picture(svg), Drawn("t-f", "t", stepped, (-0.5, 0.5))
+
+
+TRUE_PATH = "M 0 100 L 25 75 M 25 50 L 75 50 M 75 25 L 100 0"
+
+
+def test_checker_accepts_the_true_path() -> None:
+    found, worst = faults(*planted(TRUE_PATH))
+    assert not found
+    assert worst < 0.02
+
+
+@pytest.mark.parametrize(
+    ("path", "complaint"),
+    [
+        ("M 0 99.7 L 25 74.7 M 25 49.7 L 75 49.7 M 75 24.7 L 100 0", "px from the function"),
+        ("M 0 100 L 25 75 M 25 50 L 75 50", "px from the path"),
+        ("M 0 100 L 25 75 M 25 50 L 75 50 M 75 25 L 99 1", "px from the path"),
+        ("M 0 100 L 25 75 L 25 50 L 75 50 L 75 25 L 100 0", "a vertical line"),
+        ("M 0 100 L 24.9 75.1 L 25.1 50 L 75 50 M 75 25 L 100 0", "crosses the jump"),
+        ("M -2 102 L 25 75 M 25 50 L 75 50 M 75 25 L 100 0", "leaves the view"),
+        ("M 0 100 L 25 75 M 25 50 L 75 50 M 75 25 L 87 12.6 L 100 0", "px from the function"),
+    ],
+    ids=["shifted", "branch missing", "end missing", "gap closed", "gap bridged", "outside the view", "one point off"],
+)
+def test_checker_rejects(path: str, complaint: str) -> None:
+    found, _ = faults(*planted(path))
+    assert any(complaint in fault for fault in found), found
+
+
+def test_checker_rejects_wrong_numbers_at_the_ticks() -> None:
+    with pytest.raises(AssertionError, match="ticks are not where"):
+        faults(*planted(TRUE_PATH, ticks="0 2"))
+
+
+@each(Elementwise)
+def test_checker_rejects_the_drawing_of_another_function(entry: Elementwise) -> None:
+    picture = Picture(drawings(entry.id)["main"].svg)
+    curve = drawn_in(entry, "main")[0]
+    other = Drawn(curve.key, curve.axes, lambda x: curve.function(x) + 0.01 * np.abs(x), curve.breakpoints)
+    assert faults(picture, other)[0]
+
+
+# --- Gated and vector functions -------------------------------------------------------------------------------------
+
+
+@each(Gated)
+@pytest.mark.parametrize("role", ["surface", "thumb"])
+def test_level_lines_are_where_the_level_is(entry: Gated, role: str) -> None:
+    drawing = drawings(entry.id)[role]
+    picture = Picture(drawing.svg)
+    scale = picture.scale(drawing.name)
+    left, top, right, bottom = scale.frame
+
+    def value(pixels):
+        return np.asarray(entry.forward(scale.data(pixels), dim=-1))[..., 0]
+
+    def away(pixels, level):
+        slope = [(value(pixels + step) - value(pixels - step)) / 2e-3 for step in ([1e-3, 0], [0, 1e-3])]
+        return np.abs(value(pixels) - level) / np.maximum(np.hypot(*slope), 1e-12)
+
+    levels = {}
+    for key in [key for key in picture.ids if re.fullmatch(rf"{drawing.name}-level-\d+", key)]:
+        points = np.concatenate(
+            [np.linspace(start, end, 5) for piece in picture.pieces(key) for start, end in pairwise(piece)]
+        )
+        # Which level it is the line itself must say: all of it lies on one.
+        level = round(float(np.median(value(points))), 2)
+        levels[key.rpartition("-")[2]] = level
+        assert away(points, level).max() <= ALLOWED, f"{key} is not the level {level}"
+        if role == "surface":
+            assert any(text == f"{level:g}".replace("-", "−") for text in picture.texts), f"no number {level}"
+        # Wherever a row or column of the picture passes the level there is a line, or the number on it.
+        spans = [
+            np.column_stack([np.linspace(left, right, 2001), np.full(2001, y)]) for y in np.linspace(top, bottom, 23)
+        ]
+        spans += [
+            np.column_stack([np.full(2001, x), np.linspace(top, bottom, 2001)]) for x in np.linspace(left, right, 23)
+        ]
+        for span in spans:
+            above = value(span) > level
+            crossings = span[:-1][above[1:] != above[:-1]]
+            labels = [text for text in picture.root.iter("text") if text.text == f"{level:g}".replace("-", "−")]
+            for crossing in crossings:
+                near = distances(crossing[None], picture.pieces(key))[0]
+                named = any(
+                    np.hypot(float(t.get("x")) - crossing[0], float(t.get("y")) - crossing[1]) < 24 for t in labels
+                )
+                assert near <= 0.6 or named, f"{key}: the level {level} is missing at {scale.data(crossing)}"
+    assert len(levels) >= 3
+    for key in [key for key in picture.ids if "-tint-" in key]:
+        level, sign = levels[key.rpartition("-")[2]], 1 if "-tint-f-" in key else -1
+        points = np.concatenate(picture.pieces(key))
+        edge = np.min([np.abs(points - [left, top]), np.abs(points - [right, bottom])], axis=(0, 2))
+        assert np.minimum(away(points, level), edge).max() <= ALLOWED, f"{key} does not end at the level {level}"
+        assert (sign * (value(points) - level) >= -0.02).all(), f"{key} lies on the wrong side"
+
+
+@each(Vector)
+def test_bars_are_the_outputs(entry: Vector) -> None:
+    for role, temperatures in (("temperature", entry.plot.temperatures), ("thumb", [1.0])):
+        drawing = drawings(entry.id)[role]
+        picture = Picture(drawing.svg)
+        slope, offset = picture.scale(drawing.name).y
+        bars = 0
+        for group, temperature in enumerate(temperatures):
+            outputs = entry.forward(np.array(entry.plot.logits) / temperature, dim=-1)
+            for index, output in enumerate(outputs):
+                (ring,) = picture.pieces(f"{drawing.name}-bar-{group}-{index}")
+                ends = sorted([offset, offset + slope * output])
+                assert [ring[:, 1].min(), ring[:, 1].max()] == pytest.approx(ends, abs=ALLOWED)
+                bars += 1
+            if role == "temperature":
+                assert f"T = {temperature:g}" in picture.texts
+                assert all(f"{output:.3f}".replace("-", "−") in picture.texts for output in outputs)
+        assert bars == sum("-bar-" in key for key in picture.ids)
+
+
+@each(Vector)
+def test_heat_map_is_the_jacobian(entry: Vector) -> None:
+    drawing = drawings(entry.id)["jacobian"]
+    picture = Picture(drawing.svg)
+    jacobian = entry.jacobian(np.array(entry.plot.logits), dim=-1)
+    strength = {}
+    for (i, j), value in np.ndenumerate(jacobian):
+        text = picture.text(f"{drawing.name}-value-{i}-{j}")
+        assert number(text) == pytest.approx(value, abs=5.001e-4)
+        assert text.startswith("+" if value > 0 else "−")
+        style = picture.style(f"{drawing.name}-cell-{i}-{j}")
+        assert style["fill"] == ("var(--tc-f)" if value > 0 else "var(--tc-df)")
+        strength[float(style["opacity"])] = abs(value)
+        (ring,) = picture.pieces(f"{drawing.name}-cell-{i}-{j}")
+        label = picture.ids[f"{drawing.name}-value-{i}-{j}"].find("text")
+        centre = (ring.min(axis=0) + ring.max(axis=0)) / 2
+        assert abs(float(label.get("x")) - centre[0]) < 1
+        assert abs(float(label.get("y")) - centre[1]) < 12
+    assert sorted(strength.values()) == [strength[key] for key in sorted(strength)], "a stronger tint is a larger value"
+
+
+# --- The files ------------------------------------------------------------------------------------------------------
+
+
+@every_drawing
+def test_drawing_can_stand_in_a_page(entry, role: str) -> None:
+    drawing = drawings(entry.id)[role]
+    picture = Picture(drawing.svg)
+    assert drawing.svg.startswith("<svg viewBox=")
+    assert picture.root.attrib["viewBox"] == f"0 0 {drawing.width} {drawing.height}"
+    assert "\n" not in drawing.svg, "a blank line would end the HTML block of a Markdown page"
+    assert not re.search(r"<style|<script|<\?xml|<!DOCTYPE|url\(|href|#[0-9a-f]{3}|clip-path", drawing.svg)
+    assert all(key.startswith(f"{drawing.name}-") for key in picture.ids)
+    for text in picture.texts:
+        assert not re.search(r"[^\W\d_]{3,}", text), f"{text!r} is a word"
+        assert not re.search(r"[\u2e80-\u9fff\uff00-\uffef]", text), f"{text!r} needs a CJK font"
+    used = set(re.findall(r"var\(--tc-(\w+)\)", drawing.svg))
+    assert used <= set(COLOURS["light"])
+
+
+@every_drawing
+def test_standalone_file_has_literal_colours(entry, role: str) -> None:
+    drawing = drawings(entry.id)[role]
+    for scheme, ground in (("light", "#ffffff"), ("dark", "#14171f"), ("transparent", None)):
+        text = figures.standalone(drawing, scheme)
+        root = ElementTree.fromstring(text)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "var(" not in text
+        assert (root.get("width"), root.get("height")) == (str(drawing.width), str(drawing.height))
+        assert (root[0].get("fill") if root[0].tag.endswith("rect") else None) == ground
+        assert set(re.findall(r"#[0-9a-f]+\b", text)) <= set(COLOURS[scheme].values())
+
+
+def test_schemes_name_the_same_colours() -> None:
+    assert set(COLOURS["light"]) == set(COLOURS["dark"]) == set(COLOURS["transparent"])
+    assert len(set(COLOURS["light"].values())) == len(COLOURS["light"]), "each colour stands for one variable"
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
+def test_roles_and_names(entry) -> None:
+    roles = list(drawings(entry.id))
+    assert roles[-1] == "thumb"
+    assert drawings(entry.id)[roles[0]].name == entry.id
+    assert [drawings(entry.id)[role].name for role in roles[1:]] == [f"{entry.id}-{role}" for role in roles[1:]]
+    if isinstance(entry, Elementwise):
+        assert ("family" in roles, "band" in roles) == (bool(entry.plot.family), bool(entry.plot.band))
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
+def test_preview_is_a_png_of_the_usual_size(entry) -> None:
+    data = figures.png(entry)
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
+
+
+FINGERPRINT = """
+import hashlib, sys, truecurve
+from truecurve import figures
+from truecurve.curves import View, sample
+entries = sorted(truecurve.catalog(), key=lambda entry: entry.id, reverse=sys.argv[1] == "backwards")
+prints = {}
+for entry in entries:
+    for drawing in figures.draw(entry):
+        prints[drawing.name] = hashlib.sha256(drawing.svg.encode()).hexdigest()
+    prints[entry.id + ".png"] = hashlib.sha256(figures.png(entry)).hexdigest()
+print("\\n".join(f"{name} {prints[name]}" for name in sorted(prints)))
+"""
+
+
+def test_every_byte_is_the_same_in_another_process_and_order() -> None:
+    outputs = []
+    for seed, order in (("0", "forwards"), ("4711", "backwards")):
+        command = [sys.executable, "-c", FINGERPRINT, order]
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        outputs.append(run.stdout.splitlines())
+    assert outputs[0] == outputs[1]
+    here = {
+        d.name: hashlib.sha256(d.svg.encode()).hexdigest() for entry in CATALOG for d in drawings(entry.id).values()
+    }
+    assert set(outputs[0]) >= {f"{name} {digest}" for name, digest in here.items()}
+
+
+def test_an_undeclared_jump_is_refused() -> None:
+    view = View((-1, 1), (-1, 1), 0, 0, 800, 500)
+    assert len(sample(stepped, view, (-0.5, 0.5))) == 3
+    with pytest.raises(ValueError, match="not declared as a kink"):
+        sample(stepped, view)

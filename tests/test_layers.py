@@ -1,0 +1,178 @@
+"""The floors do not leak: imports are read from the source, and the offender is named."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "truecurve"
+LONGEST = 400
+
+FLOORS: list[set[str]] = [
+    {"problem", "functions", "printing", "evaluation", "expression"},
+    {"fields", "entry", "loader", "catalog", "recordings", "__init__"},
+    {"authority", "facts", "values"},
+    {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
+    {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "figures"},
+    {"describe", "pages"},
+    {"site"},
+]
+"""From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
+
+FIGURES = FLOORS[4]
+KEPT = {
+    "contourpy": {"curves"},
+    "fontTools": {"fonts"},
+    "jinja2": {"pages"},
+    "markdown": set(),
+    "matplotlib": FIGURES,
+    "mkdocs": set(),
+    "py_mini_racer": {"formulas"},
+    "pydantic": {"fields", "entry", "loader"},
+    "torch": set(),
+    "yaml": {"loader", "describe"},
+}
+"""Libraries that only these modules may import."""
+
+
+def imports(code: str) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything that is imported; `from a import b` counts as a and as a.b."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield node.lineno, module
+            for alias in node.names:
+                yield node.lineno, f"{module}.{alias.name}"
+
+
+def floor(module: str) -> int | None:
+    return next((number for number, modules in enumerate(FLOORS) if module in modules), None)
+
+
+def module_offences(name: str, code: str) -> list[str]:
+    """What is wrong with one module outside entries/."""
+    own, found = floor(name), []
+    if own is None:
+        return [f"{name}.py stands on no floor: add it to FLOORS"]
+    if (length := len(code.splitlines())) > LONGEST:
+        found.append(f"{name}.py has {length} lines, more than {LONGEST}: split it where it holds two ideas")
+    for line, dotted in imports(code):
+        library, _, rest = dotted.partition(".")
+        if library in KEPT and name not in KEPT[library]:
+            found.append(f"{name}.py:{line}: imports {library}, which is kept to {sorted(KEPT[library]) or 'scripts'}")
+        if library == "truecurve" and (other := floor(rest.partition(".")[0])) is not None and other > own:
+            found.append(f"{name}.py:{line}: imports {rest} of floor {other}, above its own floor {own}")
+        if dotted.startswith("."):
+            found.append(f"{name}.py:{line}: a relative import; write truecurve.")
+    return list(dict.fromkeys(found))
+
+
+def entry_offences(path: str, code: str) -> list[str]:
+    """What is wrong with one NumPy file: it may import numpy, math and siblings."""
+    allowed = ("numpy", "math", "truecurve.entries")
+    return [
+        f"{path}:{line}: imports {dotted}; only numpy, math and siblings"
+        for line, dotted in imports(code)
+        if not any(dotted == name or dotted.startswith(f"{name}.") for name in allowed)
+    ]
+
+
+def circle(edges: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle, in order; empty if there is none."""
+    done: set[str] = set()
+
+    def walk(module: str, trail: list[str]) -> list[str]:
+        if module in trail:
+            return [*trail[trail.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(edges.get(module, ())):
+            if found := walk(other, [*trail, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(edges) if (found := walk(module, []))), [])
+
+
+MODULES = sorted(PACKAGE.glob("*.py"))
+ENTRIES = sorted(PACKAGE.glob("entries/**/*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_module_keeps_to_its_floor(path: Path) -> None:
+    assert not module_offences(path.stem, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", ENTRIES, ids=lambda path: path.stem)
+def test_numpy_file_imports_numpy_only(path: Path) -> None:
+    assert not entry_offences(path.name, path.read_text(encoding="utf-8"))
+
+
+def test_no_floor_names_a_module_that_is_gone() -> None:
+    assert set().union(*FLOORS) == {path.stem for path in MODULES}
+
+
+def test_no_circle() -> None:
+    names = {path.stem for path in MODULES}
+    edges = {
+        path.stem: {
+            part
+            for _, dotted in imports(path.read_text(encoding="utf-8"))
+            if dotted.startswith("truecurve.") and (part := dotted.split(".")[1]) in names
+        }
+        for path in MODULES
+    }
+    assert not circle(edges)
+
+
+def test_there_is_something_to_read() -> None:
+    assert len(MODULES) > 10
+    assert len(ENTRIES) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("expression", "from truecurve.entry import Entry", "imports entry.Entry of floor 1, above its own floor 0"),
+        ("figures", "from truecurve import pages", "imports pages of floor 5"),
+        ("figures", "def f():\n    import markdown", "figures.py:2: imports markdown"),
+        ("pages", "import matplotlib.pyplot as plt", "pages.py:1: imports matplotlib"),
+        ("site", "from matplotlib.figure import Figure", "site.py:1: imports matplotlib"),
+        ("facts", "import torch", "facts.py:1: imports torch"),
+        ("facts", "from . import entry", "a relative import"),
+        ("novelty", "", "stands on no floor"),
+        ("facts", "x = 1\n" * 401, "401 lines"),
+    ],
+)
+def test_planted_fault_in_a_module(name: str, code: str, says: str) -> None:
+    assert any(says in offence for offence in module_offences(name, code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch",
+        "from truecurve.authority import value",
+        "from scipy import special",
+        "import os",
+        "from . import relu",
+    ],
+)
+def test_planted_fault_in_a_numpy_file(code: str) -> None:
+    assert entry_offences("relu.py", code)
+
+
+def test_allowed_imports() -> None:
+    code = "import math\nimport numpy as np\nfrom truecurve.entries.elementwise.gelu import gelu\n"
+    assert not entry_offences("relu.py", code)
+    assert not module_offences("figures", "from matplotlib.figure import Figure\nfrom truecurve import svg\n")
+
+
+def test_planted_circle() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []

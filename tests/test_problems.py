@@ -1,0 +1,216 @@
+"""Bad input gets one clear message, at the right place, and nothing is written.
+
+The fixture tests/broken/elementwise/elu.yaml is correct; each case here breaks one thing in a copy of it.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from truecurve import catalog, proofs, prose
+from truecurve.catalog import read
+from truecurve.entry import BaseEntry, Elementwise, Gated, Vector
+from truecurve.fields import Model
+from truecurve.loader import load
+from truecurve.problem import InvalidCatalog
+
+BROKEN = Path(__file__).parent / "broken"
+BASE = (BROKEN / "elementwise" / "elu.yaml").read_text(encoding="utf-8")
+
+
+def problems_of(folder):
+    """Every Problem of a folder of entries, as the build finds them: form first, truth if the form is right."""
+    try:
+        entries = read(folder)
+    except InvalidCatalog as error:
+        return error.problems
+    return [problem for entry in entries for problem in (*proofs.check(entry, entries), *prose.check(entry, entries))]
+
+
+def write(folder, text, name="elu", python=None):
+    (folder / "elementwise").mkdir(exist_ok=True)
+    path = folder / "elementwise" / f"{name}.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    source = (BROKEN / "elementwise" / "elu.py").read_text(encoding="utf-8")
+    path.with_suffix(".py").write_text(source if python is None else python, encoding="utf-8")
+    return path
+
+
+def test_the_fixture_is_correct(tmp_path):
+    write(tmp_path, BASE)
+    assert problems_of(tmp_path) == []
+
+
+CASES = yaml.safe_load((BROKEN / "cases.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
+def test_one_mistake_one_message(tmp_path, case):
+    assert case["replace"] in BASE
+    text = BASE.replace(case["replace"], case["by"], 1)
+    path = write(tmp_path, text)
+    found = problems_of(tmp_path)
+    assert len(found) == 1, "\n".join(map(str, found))
+    problem = found[0]
+    assert problem.file == path
+    assert problem.field == case["field"]
+    assert re.search(case["says"], f"{problem.what}: {problem.fix}"), problem
+    assert re.fullmatch(r".+:\d+:\d+: \S+: .+: .+", str(problem))
+    if "at" in case:
+        index = text.index(case["at"], text.index(case["by"]))
+        assert problem.line == text[:index].count("\n") + 1, problem
+        assert abs(problem.column - (index - text.rfind("\n", 0, index))) <= 1, problem
+
+
+def test_several_mistakes_in_one_file_are_all_told(tmp_path):
+    text = BASE.replace("introduced:", "introducd:").replace("左侧会饱和。", '""')
+    text = text.replace("else alpha * exp(x)\ns", "else alpha * expo(x)\ns").replace(
+        "saturates: left", "saturates: top"
+    )
+    write(tmp_path, text)
+    assert [problem.field for problem in problems_of(tmp_path)] == [
+        "introducd",
+        "derivative",
+        "claims.saturates",
+        "weaknesses.0.zh",
+    ]
+
+
+def test_mistakes_in_several_files_are_all_told(tmp_path):
+    write(tmp_path, BASE.replace("introduced:", "introducd:"))
+    write(tmp_path, BASE.replace("id: elu\n", "id: celu\n", 1).replace("family: exp", "family: axp"), "celu")
+    assert {problem.file.name for problem in problems_of(tmp_path)} == {"elu.yaml", "celu.yaml"}
+
+
+def test_not_utf8(tmp_path):
+    write(tmp_path, BASE.encode("gb18030"))
+    (problem,) = problems_of(tmp_path)
+    assert "not UTF-8" in problem.what and problem.line == 5 and problem.column > 1
+
+
+def test_duplicate_id(tmp_path):
+    write(tmp_path, BASE)
+    shutil.copytree(tmp_path / "elementwise", tmp_path / "gated")
+    found = [str(problem) for problem in problems_of(tmp_path)]
+    assert any("a elementwise entry lies in gated/" in text for text in found)
+    (tmp_path / "gated" / "elu.yaml").write_text(BASE.replace("kind: elementwise", "kind: gated"), encoding="utf-8")
+    assert problems_of(tmp_path)
+
+
+def test_duplicate_id_across_kinds(tmp_path):
+    """glu.yaml of the catalogue beside an elementwise file of the same id."""
+    glu = catalog().entry("glu")._source.path
+    (tmp_path / "gated").mkdir()
+    for suffix in (".yaml", ".py"):
+        shutil.copy(glu.with_suffix(suffix), tmp_path / "gated")
+    text = BASE.replace("id: elu\n", "id: glu\n", 1).replace("elu,", "glu,")
+    write(tmp_path, text, "glu", (BROKEN / "elementwise" / "elu.py").read_text(encoding="utf-8").replace("elu", "glu"))
+    assert any("is also the id of" in problem.what for problem in problems_of(tmp_path))
+
+
+def test_missing_numpy_file_and_function(tmp_path):
+    path = write(tmp_path, BASE)
+    source = path.with_suffix(".py").read_text(encoding="utf-8")
+    path.with_suffix(".py").unlink()
+    (problem,) = problems_of(tmp_path)
+    assert "no elu.py beside it" in problem.what and problem.line == 2
+    write(tmp_path, BASE, python=source.replace("elu_second_derivative", "elu_second"))
+    (problem,) = problems_of(tmp_path)
+    assert "has no function elu_second_derivative" in problem.what
+    write(tmp_path, BASE, python="import nothing_of_this_name")
+    (problem,) = problems_of(tmp_path)
+    assert "cannot be imported (ModuleNotFoundError" in problem.what
+    write(tmp_path, BASE, python=source.replace("alpha=1.0", "a=1.0"))
+    assert all("has parameters a, the YAML alpha" in problem.what for problem in problems_of(tmp_path))
+
+
+HOSTILE = "<script>alert(1)</script> <b onclick=x>粗</b> { onclick=alert } ![图](https://e.example/x.png) [点][j]"
+
+
+def test_html_and_script_are_escaped(tmp_path):
+    text = BASE.replace("因为左侧不为零。", f'"{HOSTILE}"')
+    write(tmp_path, text)
+    entries = read(tmp_path)
+    made = prose.markdown(entries[0].questions[0].a, entries[0], "zh", entries)
+    assert "<" not in made and "{" not in made and "![" not in made and "[点]" not in made
+    import markdown
+
+    html = markdown.markdown(made + "\n\n[j]: javascript:alert(1)", extensions=["attr_list", "md_in_html"])
+    assert not any(part in html for part in ("<script", "<b", "<img", "javascript", "onclick="[:-1] + '="'))
+    assert html.count("<a ") == 1 and 'href="https://e.example/x.png"' in html
+
+
+# --- every field of the schema ---------------------------------------------------------------------------------------
+
+
+def nodes(node, path=()):
+    yield path, node
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from nodes(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from nodes(value, (*path, index))
+
+
+def real_fields():
+    """(entry, path, node) for the first value of each field of the schema that the catalogue and the fixture use."""
+    seen = set()
+    texts = [(entry._source.path, entry._source.text) for entry in catalog()]
+    for path, text in [*texts, (BROKEN / "elementwise" / "elu.yaml", BASE)]:
+        for place, node in nodes(yaml.compose(text)):
+            key = tuple("*" if isinstance(step, int) else step for step in place)
+            if place and not isinstance(place[-1], int) and (path.parent.name, key) not in seen:
+                seen.add((path.parent.name, key))
+                yield pytest.param(path, text, place, node, id=f"{path.stem}-{'.'.join(map(str, place))}")
+
+
+FIELDS = list(real_fields())
+
+
+@pytest.mark.parametrize(("path", "text", "place", "node"), FIELDS)
+def test_a_value_of_the_wrong_type_in_each_field(tmp_path, path, text, place, node):
+    """A list of a list of nothing fits no field: exactly one Problem, at that value."""
+    start, end = node.start_mark.index, node.end_mark.index
+    raw = text[start:end]
+    tail = raw[len(raw.rstrip()) :]
+    broken = text[:start] + "[[[]]]" + tail + text[end:]
+    if not isinstance(node, yaml.ScalarNode) and "\n" in raw and not raw.startswith(("[", "{")):
+        broken = text[:start] + "[[[]]]\n" + text[end:]
+    (tmp_path / path.parent.name).mkdir()
+    target = tmp_path / path.parent.name / path.name
+    target.write_text(broken, encoding="utf-8")
+    shutil.copy(path.with_suffix(".py"), target.with_suffix(".py"))
+    with pytest.raises(InvalidCatalog) as caught:
+        load(target)
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    steps = ".".join(map(str, place))
+    own = [
+        problem for problem in caught.value.problems if problem.field == steps or problem.field.startswith(steps + ".")
+    ]
+    assert own, caught.value
+    assert (own[0].line, own[0].column) == (line, column)
+    # Parameters give names to the formulas: without them, formulas that use them are wrong as well.
+    if place[0] != "parameters" and place[-1] not in ("kind", "id"):
+        assert len(caught.value.problems) == 1, caught.value
+
+
+def test_every_field_of_the_schema_is_covered():
+    used = {tuple(step for step in param.values[2] if not isinstance(step, int))[-1] for param in FIELDS}
+    missing = set()
+    pending = [Elementwise, Gated, Vector]
+    while pending:
+        model = pending.pop()
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            if key not in used:
+                missing.add(f"{model.__name__}.{key}")
+            pending += [
+                m
+                for m in Model.__subclasses__() + BaseEntry.__subclasses__()
+                if m.__name__ in str(field.annotation) and m not in (Elementwise, Gated, Vector)
+            ]
+    assert missing <= {"Reference.doi", "Reference.url"}, missing
