@@ -28,12 +28,12 @@ offline: .venv/.site  ## build site-offline/ and a zip of it, which open without
 test: .venv/.test  ## run all tests
 	$(BIN)/python -m pytest -n 2
 
-check: .venv/.test  ## lint, types, and that generated files and recordings are current
+check: .venv/.test  ## lint, types, that a second build changes nothing and that nothing is unrecorded
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/build.py
 	$(BIN)/python scripts/build.py --check
-	$(BIN)/python scripts/record.py --check
 
 record: .venv/.test  ## run the PyTorch samples and the proofs, write src/truecurve/measured/
 	$(BIN)/python scripts/record.py

@@ -89,7 +89,7 @@ _counterparts: dict[str, list[tuple[str, Page]]] = {}
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-    """Split the navigation at its first level, the languages. Raises PluginError for a page without its counterparts."""
+    """Split the navigation at its first level, the languages."""
     for section in nav.items:
         assert isinstance(section, Section)
         pages = [page for page in nav.pages if page.url.startswith(f"{section.title}/")]
@@ -118,10 +118,13 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """The names a function is also known by weigh as much as its title: F.elu is to find ELU, not "functions"."""
+    """For the search: a page's short names weigh as much as its title (F.elu is to find ELU), its way up nothing.
+
+    Names with more dots would let "function" find torch.nn.functional.
+    """
     if aliases := re.search(r'<p class="tc-aliases">(.*?)</p>', html, re.DOTALL):
-        page.meta["tags"] = re.findall(r"<code>(.*?)</code>", aliases[1])
-    return html
+        page.meta["tags"] = [name for name in re.findall(r"<code>(.*?)</code>", aliases[1]) if name.count(".") < 2]
+    return html.replace('<p class="tc-crumbs">', '<p class="tc-crumbs" data-search-exclude="1">')
 
 
 @event_priority(-100)
@@ -137,7 +140,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     settings = config.extra["languages"][language]
     localized = copy.copy(config)
     localized.site_name = settings["site_name"]
-    localized.extra = dict(config.extra) | {
+    localized["extra"] = dict(config.extra) | {
         "language": language,
         "words": settings["words"],
         # One palette for both languages: Material keeps the choice below this address.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -225,13 +226,25 @@ def test_band_lies_between_its_bounds(entry: Elementwise) -> None:
 
 
 @pytest.mark.parametrize("entry", [e for e in OF_KIND[Elementwise] if e.plot.family], ids=lambda entry: entry.id)
-def test_family_names_the_value_of_each_curve(entry: Elementwise) -> None:
+def test_family_names_the_value_of_each_curve_beside_it(entry: Elementwise) -> None:
+    picture = Picture(drawings(entry.id)["family"].svg)
+    curves = drawn_in(entry, "family")
     ((parameter, formulas),) = entry.plot.family.items()
-    texts = Picture(drawings(entry.id)["family"].svg).texts
-    written = [number(re.sub("^.* = ", "", text)) for text in texts if re.fullmatch(r"(. = )?[−\d.]+", text)]
-    for formula in formulas:
+    labels = [text for text in picture.root.iter("text") if text.attrib["font-size"] == "17.5"]
+    assert len(labels) == len(formulas)
+    for formula, curve in zip(formulas, curves, strict=True):
         value = parameters(entry, **{parameter: formula})[parameter]
-        assert any(np.isclose(value, shown, rtol=5e-3) for shown in written), f"no label for {parameter} = {value}"
+        shown = [text for text in labels if np.isclose(number(text.text.rpartition(" ")[2]), value, rtol=5e-3)]
+        assert len(shown) == 1, f"no label for {parameter} = {value}"
+        # The baseline is below the middle of the text by a third of its size.
+        middle = np.array([[float(shown[0].attrib["x"]), float(shown[0].attrib["y"]) - 17.5 / 3]])
+        away = {other.key: distances(middle, picture.pieces(other.key))[0] for other in curves}
+        nearest = min(set(away) - {curve.key}, key=away.__getitem__)
+        dots = [picture.centre(key) for key in picture.ids if key.startswith(f"{curve.key}-dot-")]
+        beside_dot = any(np.hypot(*(dot - middle[0])) < 50 for dot in dots)
+        assert beside_dot or away[curve.key] + 2 < away[nearest], (
+            f"{parameter} = {value} would be read with {nearest}: choose values whose curves lie further apart"
+        )
 
 
 # --- The checker can fail -------------------------------------------------------------------------------------------
@@ -423,6 +436,14 @@ def test_standalone_file_has_literal_colours(entry, role: str) -> None:
 def test_schemes_name_the_same_colours() -> None:
     assert set(COLOURS["light"]) == set(COLOURS["dark"]) == set(COLOURS["transparent"])
     assert len(set(COLOURS["light"].values())) == len(COLOURS["light"]), "each colour stands for one variable"
+
+
+def test_schemes_are_those_of_the_site() -> None:
+    css = (Path(figures.__file__).parent / "web" / "site.css").read_text(encoding="utf-8")
+    for name in COLOURS["light"]:
+        light, dark, *_ = re.findall(rf"--tc-{name}:\s*(#\w+)", css)
+        full = [re.sub(r"^#(\w)(\w)(\w)$", r"#\1\1\2\2\3\3", colour) for colour in (light, dark)]
+        assert full == [COLOURS["light"][name], COLOURS["dark"][name]], f"--tc-{name}"
 
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)

@@ -3,6 +3,7 @@
 A checker reports what does not hold, with the x that shows it; `proofs.py` runs them at every parameter setting.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import mpmath
 from truecurve import authority, facts
 from truecurve.authority import Params
 from truecurve.entry import Elementwise
+from truecurve.fields import Interval
 
 TOLERANCE = mpmath.mpf(10) ** -30
 """Relative; the derivative is a difference quotient that has converged to 50 digits, so 30 leave room for its last steps."""
@@ -37,8 +39,9 @@ def different(got: Any, want: Any) -> bool:
 
 
 def smooth_points(entry: Elementwise, params: Params) -> list[float]:
+    """Points away from kinks; |x| <= 40, since e^(-x^2/2) is 1e-347 there and a difference quotient must resolve it."""
     kinks = set(authority.kinks(entry, params))
-    return [x for x in authority.points(entry, params, 60) if x not in kinks]
+    return [x for x in authority.points(entry, params, 60) if x not in kinks and abs(x) <= 40]
 
 
 # --- one checker per kind of claim -----------------------------------------------------------------------------------
@@ -49,62 +52,62 @@ def _samples(entry: Elementwise, params: Params) -> list[tuple[float, Any]]:
 
 
 def _range(entry: Elementwise, params: Params, report: Report) -> None:
-    interval = facts.case_at(entry.claims.range, params)
-    if interval is None:
+    """Every sample lies in a piece; every closed end is attained, every open one approached but never met."""
+    if facts.case_at(entry.claims.range, params) is None:
         report(("claims", "range"), f"no case fits{at_params(params)}", "add one without when")
         return
     try:
-        low, high = facts.interval_ends(entry, interval, params)
+        pieces = facts.range_pieces(entry, params)
     except (ValueError, KeyError) as error:
-        report(
-            ("claims", "range"),
-            f"an end cannot be computed{at_params(params)} ({error})",
-            "claim the minimum or maximum it names",
-        )
+        what = f"an end cannot be computed{at_params(params)} ({error})"
+        report(("claims", "range"), what, "claim the minimum or maximum it names")
         return
     samples = _samples(entry, params)
-    far = [facts.f(entry, sign * x, params) for x in facts.FAR for sign in (1, -1)]
-    reached = [*far, *(value for _, value in samples)]
+    met = [value for x, value in samples if abs(x) <= STRICT_WITHIN] + _extreme_values(entry, params)
+    reached = [
+        *(value for _, value in samples),
+        *(facts.f(entry, sign * x, params) for x in facts.FAR for sign in (1, -1)),
+    ]
     reached += [side for kink in facts.kink_points(entry, params) for side in facts.sides(entry, kink, params, 0)]
     for x, value in samples:
-        strict = abs(x) <= STRICT_WITHIN
-        below = value < low or (strict and interval.low_open and value == low)
-        above = value > high or (strict and interval.high_open and value == high)
-        margin = TOLERANCE * max(1, abs(value))
-        if (below and not abs(value - low) <= margin * (value != low)) or (
-            above and not abs(value - high) <= margin * (value != high)
-        ):
-            report(
-                ("claims", "range"),
-                f"f({x:g}) = {text_of(value)} lies outside{at_params(params)}",
-                "correct the interval",
-            )
+        if not any(_inside(value, piece, abs(x) <= STRICT_WITHIN) for piece in pieces):
+            what = f"f({x:g}) = {text_of(value)} lies outside{at_params(params)}"
+            report(("claims", "range"), what, "correct the interval")
             return
-    for end, open_, sign in ((low, interval.low_open, -1), (high, interval.high_open, 1)):
-        best = max(sign * value for value in reached) * sign
-        if mpmath.isinf(end):
-            wrong = sign * best < 100
-        else:
-            wrong = abs(best - end) > mpmath.mpf("1e-6") * max(1, abs(end))
-            if not open_ and not wrong:
-                wrong = not any(
-                    abs(x) <= STRICT_WITHIN and abs(value - end) <= TOLERANCE * max(1, abs(end)) for x, value in samples
-                ) and not _extreme_attains(entry, params, end)
-        if wrong:
-            report(
-                ("claims", "range"),
-                f"{text_of(end)} is not {'approached' if open_ else 'attained'}{at_params(params)}; nearest {text_of(best)}",
-                "correct the interval",
-            )
-            return
+    for interval, low, high in pieces:
+        for end, open_, sign in ((low, interval.low_open, -1), (high, interval.high_open, 1)):
+            if mpmath.isinf(end):
+                holds = max(sign * value for value in reached) > 100
+            elif open_:
+                holds = any(abs(value - end) <= 1e-6 * max(1, abs(end)) for value in reached)
+            else:
+                holds = any(_close(value, end) for value in met)
+            if not holds:
+                what = f"{text_of(end)} is not {'approached' if open_ else 'attained'}{at_params(params)}"
+                report(("claims", "range"), what, "correct the interval")
+                return
 
 
-def _extreme_attains(entry: Elementwise, params: Params, end: Any) -> bool:
+def _inside(value: Any, piece: tuple[Interval, Any, Any], strict: bool) -> bool:
+    interval, low, high = piece
+    if low < value < high:
+        return True
+    if _close(value, low):
+        return not (strict and interval.low_open)
+    return _close(value, high) and not (strict and interval.high_open)
+
+
+def _close(value: Any, end: Any) -> bool:
+    return bool(mpmath.isfinite(end) and abs(value - end) <= TOLERANCE * max(1, abs(end)))
+
+
+def _extreme_values(entry: Elementwise, params: Params) -> list[Any]:
+    found = []
     for cases in (entry.claims.minimum, entry.claims.maximum):
         claim = facts.case_at(cases, params)
-        if claim is not None and abs(facts.extremum(entry, claim, params)[1] - end) <= TOLERANCE:
-            return True
-    return False
+        with contextlib.suppress(ValueError):  # a wrong bracket is _extrema's to report
+            found += [facts.extremum(entry, claim, params)[1]] if claim is not None else []
+    return found
 
 
 def _monotonic(entry: Elementwise, params: Params, report: Report) -> None:

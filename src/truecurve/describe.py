@@ -210,12 +210,13 @@ def glance(entry: Entry, t: Words) -> list[Row]:
 
 def interval(entry: Elementwise) -> tuple[str, tuple[float, float]]:
     """The range at the parameters of the figure, as text such as [−0.17, +∞), and its ends."""
-    params = facts.shown_parameters(entry)
-    bounds = facts.case_at(entry.claims.range, params)
-    assert bounds
-    low, high = facts.interval_ends(entry, bounds, params)
-    text = f"{number(low)}, {'+' if high == float('inf') else ''}{number(high)}"
-    return f"{'(' if bounds.low_open else '['}{text}{')' if bounds.high_open else ']'}", (float(low), float(high))
+    pieces = facts.range_pieces(entry, facts.shown_parameters(entry))
+    texts = []
+    for bounds, low, high in pieces:
+        text = f"{number(low)}, {'+' if high == float('inf') else ''}{number(high)}"
+        closed = f"{'(' if bounds.low_open else '['}{text}{')' if bounds.high_open else ']'}"
+        texts.append(f"{{{number(low)}}}" if low == high else closed)
+    return " ∪ ".join(texts), (float(pieces[0][1]), float(pieces[-1][2]))
 
 
 def _limit(found: Mapping[str, Fact], side: str, t: Words) -> str:

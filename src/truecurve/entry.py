@@ -36,13 +36,15 @@ class Torch(Model):
 class Parameter(Model):
     """A parameter in PyTorch's name and order.
 
-    Real: `domain` given. Choice: `choices` given. Flag: `default` is true or false. Without `default` it is required.
+    Real: `domain` given (`integer` limits it). Choice: `choices` given. Flag: `default` is true or false. Without
+    `default` it is required.
     `samples` are the values every test visits and (real) the members of the family figure.
     """
 
     means: Text
     default: Annotated[Any, BeforeValidator(default_value)] = None
     domain: Bounds | None = None
+    integer: bool = False
     choices: list[str] | None = None
     samples: list[Formula] = []
 
@@ -86,10 +88,13 @@ class Parameter(Model):
 
     @property
     def value(self) -> Any:
-        """The default as a Python value (float, str, bool), None where PyTorch has none."""
+        """The default as a Python value (float, int, str, bool), None where PyTorch has none."""
         if self.choices:
             return self.choices[0]
-        return float(self.default.mp({})) if isinstance(self.default, Expression) else self.default
+        if isinstance(self.default, Expression):
+            number = float(self.default.mp({}))
+            return int(number) if self.integer else number
+        return self.default
 
 
 class Kink(Model):
@@ -282,7 +287,9 @@ class BaseEntry(Model):
 
     def _call(self, suffix: str, arrays: tuple[Any, ...], params: dict[str, Any]) -> Any:
         function = self._functions[suffix]
-        given = inspect.signature(function).bind(*arrays, **params).arguments
+        bound = inspect.signature(function).bind(*arrays, **params)
+        bound.apply_defaults()  # a domain may depend on another parameter, as upper on lower
+        given = bound.arguments
         for name, parameter in self.parameters.items():
             if name in given:
                 parameter.admit(name, given[name], given)

@@ -183,14 +183,16 @@ def normal_moment(entry: Elementwise, params: Params, power: int) -> float:
     return total
 
 
-def interval_ends(entry: Elementwise, interval: Interval, params: Params) -> tuple[Any, Any]:
-    """Both ends as mpf, with the words minimum and maximum replaced by the computed extrema."""
+def range_pieces(entry: Elementwise, params: Params) -> list[tuple[Interval, Any, Any]]:
+    """The claimed range at these parameters: each piece with both ends as mpf, extrema computed."""
     values = {name: authority.exact(value) for name, value in params.items()}
+    pieces = case_at(entry.claims.range, params) or ()
+    used = frozenset().union(*(piece.low.names | piece.high.names for piece in pieces))
     for word, cases in (("minimum", entry.claims.minimum), ("maximum", entry.claims.maximum)):
         claim = case_at(cases, params)
-        if claim is not None and word in interval.low.names | interval.high.names:
+        if claim is not None and word in used:
             values[word] = extremum(entry, claim, params)[1]
-    return interval.low.mp(values), interval.high.mp(values)
+    return [(piece, piece.low.mp(values), piece.high.mp(values)) for piece in pieces]
 
 
 def _float(value: Any) -> float:
@@ -204,11 +206,10 @@ def facts(entry: Entry) -> list[Fact]:
     params, claims = shown_parameters(entry), entry.claims
     found = [Fact("domain", latex=r"(-\infty,\ +\infty)")]
     for case in claims.range:
-        low, high = (
-            interval_ends(entry, case.value, params) if case_at(claims.range, params) is case.value else (None, None)
+        here = case_at(claims.range, params) is case.value
+        found.append(
+            Fact("range", latex=_range_latex(entry, case.value, params if here else None), when=_condition(case))
         )
-        latex = _range_latex(case.value, low, high)
-        found.append(Fact("range", latex=latex, when=_condition(case)))
     for key in ("monotonic", "smooth", "symmetry", "saturates"):
         found += [Fact(key, word=str(case.value), when=_condition(case)) for case in getattr(claims, key)]
     mean = normal_moment(entry, params, 1)
@@ -234,7 +235,10 @@ def facts(entry: Entry) -> list[Fact]:
             symbolic = fact.latex if "maximum" not in (fact.latex or "") else None
             found.append(Fact("lipschitz", latex=symbolic, number=_float(steepest(entry, params)[0]), when=fact.when))
     best, at = steepest(entry, params)
-    found.append(Fact("max_slope", number=_float(best), at=_float(at)))
+    # Far out the largest slope is only approached; beside a kink it is the limit from one side, shown at the kink.
+    near = [kink for kink in kink_points(entry, params) if abs(at - kink) < 1e-9]
+    place = _float(near[0] if near else at) if abs(at) < 40 else None
+    found.append(Fact("max_slope", number=_float(best), at=place))
     found.append(Fact("mean_normal", number=mean))
     return found
 
@@ -255,12 +259,21 @@ def _formulas(key: str, cases: list[Case[Expression]], params: Params) -> list[F
     return made
 
 
-def _range_latex(interval: Interval, low: Any, high: Any) -> str:
-    def end(expression: Expression, value: Any) -> str:
-        if {"minimum", "maximum"} & expression.names:
-            return mpmath.nstr(value, 4) if value is not None else expression.latex()
-        latex = expression.latex()
-        return "+" + latex if latex == r"\infty" else latex
+def _range_latex(entry: Elementwise, pieces: tuple[Interval, ...], params: Params | None) -> str:
+    """Symbolic ends; minimum and maximum as numbers where the parameters are known; [a, a] as {a}."""
+    ends = range_pieces(entry, params) if params is not None else [(piece, None, None) for piece in pieces]
+    made = []
+    for piece, low, high in ends:
+        left, right = _end_latex(piece.low, low), _end_latex(piece.high, high)
+        if left == right:
+            made.append(rf"\{{{left}\}}")
+        else:
+            made.append(f"{'(' if piece.low_open else '['}{left},\\ {right}{')' if piece.high_open else ']'}")
+    return r" \cup ".join(made)
 
-    left, right = "(" if interval.low_open else "[", ")" if interval.high_open else "]"
-    return f"{left}{end(interval.low, low)},\\ {end(interval.high, high)}{right}"
+
+def _end_latex(expression: Expression, value: Any) -> str:
+    if {"minimum", "maximum"} & expression.names and value is not None:
+        return str(mpmath.nstr(value, 4))
+    latex = expression.latex()
+    return "+" + latex if latex == r"\infty" else latex

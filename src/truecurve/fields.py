@@ -31,12 +31,12 @@ class Interval:
     text: str
 
     def latex(self) -> str:
-        low, high = self.low.latex(), self.high.latex()
-        return f"{'(' if self.low_open else '['}{low},\\ {'+' if high == chr(92) + 'infty' else ''}{high}{')' if self.high_open else ']'}"
+        ends = [end.latex().replace(r"\infty", r"+\infty").replace(r"-+", "-") for end in (self.low, self.high)]
+        return f"{'(' if self.low_open else '['}{ends[0]},\\ {ends[1]}{')' if self.high_open else ']'}"
 
 
 def _interval(value: Any, info: ValidationInfo) -> Interval:
-    match = re.fullmatch(r"([\[(])(.+),(.+)([\])])", value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(r"\s*([\[(])(.+),(.+)([\])])\s*", value) if isinstance(value, str) else None
     if not match:
         raise Fault(f"{value!r} is not an interval", 'write text such as "(-alpha, +inf)" or "[0, 6]"')
     names = (info.context or {}).get("names", frozenset()) | {"minimum", "maximum"}
@@ -48,6 +48,20 @@ def _interval(value: Any, info: ValidationInfo) -> Interval:
             lead = len(match[group]) - len(match[group].lstrip())
             raise ExpressionError(match.start(group) + lead + error.offset, error.what, error.fix) from None
     return Interval(ends[0], ends[1], match[1] == "(", match[4] == ")", value.strip())
+
+
+def _union(value: Any, info: ValidationInfo) -> tuple[Interval, ...]:
+    """Intervals joined by |, such as "(-inf, -1) | [0, 0] | (1, +inf)"."""
+    if not isinstance(value, str):
+        return (_interval(value, info),)
+    made, start = [], 0
+    for part in value.split("|"):
+        try:
+            made.append(_interval(part, info))
+        except Fault as fault:
+            raise Fault(fault.what, fault.fix, start + fault.offset) from None
+        start += len(part) + 1
+    return tuple(made)
 
 
 def _unfilled(text: Any) -> Any:
@@ -81,6 +95,7 @@ FormulaOrMaximum = Annotated[Expression, BeforeValidator(_formula_or_maximum)]
 Setting = Annotated[str, BeforeValidator(_setting)]
 Prose = Annotated[str, BeforeValidator(_unfilled)]
 Bounds = Annotated[Interval, BeforeValidator(_interval)]
+Union = Annotated[tuple[Interval, ...], BeforeValidator(_union)]
 
 
 class Model(BaseModel):
@@ -145,7 +160,7 @@ class Extremum(Model):
 class Claims(Model):
     """What the facts table says of an elementwise function. Every line is proved by `claims.py` at every parameter sample."""
 
-    range: list[Case[Bounds]]
+    range: list[Case[Union]]
     monotonic: list[Case[Monotonic]]
     smooth: list[Case[Smoothness]]
     symmetry: list[Case[Symmetry]]

@@ -231,6 +231,7 @@ class _Function:
             "entry": entry,
             "say": self.say,
             "description": prose.plain(entry.summary, entry, self.language, self.catalog),
+            "fullname": self.fullname(),
             "aliases": aliases(entry, self.language),
             "badge": self.badge(),
             "glance": {"given": self.given(), "rows": describe.glance(entry, t)},
@@ -267,6 +268,12 @@ class _Function:
             "numerics": any((entry.numerics, context["implementation"], context["naive"], context["deviations"])),
         }
         return [key for key in vars(self.t.headings) if present.get(key, True)]
+
+    def fullname(self) -> str:
+        """What stands beside the short name: the full one where it differs, and PyTorch's."""
+        name, torch = self.entry.name, self.entry.torch
+        parts = [getattr(name, self.language), torch.module or torch.functional]
+        return " · ".join(part for part in parts if part and part != name.short)
 
     def given(self) -> str:
         listed = describe.given(self.entry, self.t)
@@ -381,7 +388,8 @@ class _Function:
                 default = (
                     describe.math(parameter.default.latex()) if parameter.default is not None else self.t.page.required
                 )
-                domain = describe.math(parameter.domain.latex()) if parameter.domain else ""
+                numbers = r"\mathbb{Z}" if parameter.integer else parameter.domain and parameter.domain.latex()
+                domain = describe.math(numbers) if numbers else ""
             made.append({"name": name, "default": default, "domain": domain, "means": self.say(parameter.means)})
         return made
 

@@ -95,7 +95,7 @@ def _main(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None
     panel, inset = _inset(entry.plot.zoom, layout)
     _connect(axes, layout, view, inset, panel)
     _draw(axes, layout, view, name, drawn, blocked=(panel,))
-    small = canvas.axes(figure, layout, inset, f"{name}-zoom", most=(5, 4), text=12.5)
+    small = canvas.axes(figure, layout, inset, f"{name}-zoom", most=(5, 5), text=12.5)
     canvas.box(small, layout, panel, facecolor=COLOUR["ground"], edgecolor=COLOUR["line"], lw=layout.scale, zorder=0)
     _draw(small, layout, inset, f"{name}-zoom", drawn)
 

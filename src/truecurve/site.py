@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from truecurve import figures, pages, proofs, prose, recordings, snippets
-from truecurve.catalog import Catalog, read
+from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Entry
 from truecurve.figures import Drawing
 from truecurve.problem import InvalidCatalog, Problem
@@ -66,14 +66,17 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     steps, problems, pictures = len(entries) + 1, list[Problem](), dict[str, _Pictures]()
     for done, entry in enumerate(entries):
         progress(done, steps, entry.id)
-        problems += prose.check(entry, catalog)
-        made = _proved(entry, catalog, cache)
+        try:
+            problems += prose.check(entry, catalog)
+            made = _proved(entry, catalog, cache)
+        except Exception as error:
+            made = [_failure(error)]
         if isinstance(made, list):
             problems += made
         else:
             pictures[entry.id] = made
     if problems:
-        raise InvalidCatalog(problems)
+        raise InvalidCatalog(list(dict.fromkeys(problems)))
     progress(len(entries), steps, "pages")
     files = {path: data for one in pictures.values() for path, data in one.files()}
 
@@ -90,6 +93,17 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
             files[f"{language}/functions/{only}.md"] = page.encode()
     progress(steps, steps, "files")
     return files
+
+
+def _failure(error: Exception) -> Problem:
+    """An error inside a NumPy file of the catalogue. Raises it again where it is none."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ENTRIES)
+    ]
+    if not frames:
+        raise error
+    what = f"{type(error).__name__}: {error}"
+    return Problem(Path(frames[-1].filename), frames[-1].lineno or 1, 1, frames[-1].name, what, "mend the function")
 
 
 # --- Proofs and pictures, kept between runs --------------------------------------------------------------------------
@@ -122,24 +136,11 @@ def _proved(entry: Entry, catalog: Catalog, cache: Path) -> _Pictures | list[Pro
         pass  # no cache, or a damaged one
     if problems := proofs.check(entry, catalog):
         return problems
-    try:
-        made = _Pictures(figures.draw(entry), figures.png(entry))
-    except Exception as error:
-        return [_mistake(error, entry)]
+    made = _Pictures(figures.draw(entry), figures.png(entry))
     drawings = [asdict(drawing) for drawing in made.drawings]
     preview = base64.b64encode(made.preview).decode()
     _replace(kept, json.dumps({"key": key, "drawings": drawings, "preview": preview}).encode())
     return made
-
-
-def _mistake(error: Exception, entry: Entry) -> Problem:
-    """What went wrong in the NumPy file of an entry. Raises the error again where it is not that file's."""
-    folder = str(entry._source.path.parent)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(folder)]
-    if not frames:
-        raise error
-    what = f"{type(error).__name__}: {error}"
-    return Problem(Path(frames[-1].filename), frames[-1].lineno or 1, 1, frames[-1].name, what, "mend the function")
 
 
 def _key(entry: Entry, catalog: Catalog) -> str:
@@ -151,7 +152,7 @@ def _key(entry: Entry, catalog: Catalog) -> str:
     for other in catalog:
         if other is entry or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
             digest.update(repr({name: value for name, value in other if name not in PROSE}).encode())
-    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *source.parents[1].glob("*/*.py")]):
+    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
