@@ -190,6 +190,7 @@ def _document(document: dict[str, Any], language: str) -> dict[str, Any]:
     """A section of a page as its language's index has it: links from the language's folder, formulas readable."""
     text = re.sub(r"\\\[.*?\\\]", "", document["text"], flags=re.DOTALL)
     text = re.sub(r"\\\((.*?)\\\)", lambda formula: re.sub(r"[\\{}]", "", formula[1]), text)
-    if "#" in document["location"]:
-        document.pop("tags", None)  # the plugin gives them to every section; they name the page
+    names = document.pop("tags", [])  # the plugin gives them to every section; they name the page
+    if "#" not in document["location"]:
+        document["names"] = names
     return document | {"location": document["location"].removeprefix(f"{language}/"), "text": text}

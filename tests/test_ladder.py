@@ -80,7 +80,8 @@ def test_defaults_and_names_are_pytorchs(entry):
         return
     module = getattr(torch.nn, entry.torch.module.removeprefix("torch.nn."))
     signature = inspect.signature(module.__init__)
-    theirs = {n: p.default for n, p in list(signature.parameters.items())[1:] if n not in ("inplace", "dim")}
+    named = [p for p in list(signature.parameters.values())[1:] if p.kind is p.POSITIONAL_OR_KEYWORD]
+    theirs = {p.name: p.default for p in named if p.name not in ("inplace", "dim")}
     ours = {n: p.value if p.value is not None else inspect.Parameter.empty for n, p in entry.parameters.items()}
     ours = {name: default for name, default in ours.items() if name not in ("training", "dim")}
     assert list(theirs.items()) == list(ours.items())

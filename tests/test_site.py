@@ -115,7 +115,9 @@ def foreign_loads(site: Path) -> Iterator[str]:
         css = sheet.read_text(encoding="utf-8")
         for url in re.findall(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)", css):
             load = url[0] or url[1]
-            if not load.startswith(("data:", "#")) and isinstance(target(site, sheet, load), str):
+            if load.startswith(("data:", "#")):
+                continue
+            if urlsplit(load).scheme or isinstance(target(site, sheet, load), str):
                 yield f"{sheet}: loads {load}"
 
 

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-import truecurve
 import yaml
+
+import truecurve
 from truecurve import prose
 from truecurve.fields import Name
 

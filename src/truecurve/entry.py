@@ -51,7 +51,7 @@ class Parameter(Model):
     @model_validator(mode="before")
     @classmethod
     def _choice_default(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("choices") and isinstance(data.get("default"), str):
+        if isinstance(data, dict) and isinstance(data.get("choices"), list) and isinstance(data.get("default"), str):
             if data["default"] not in data["choices"]:
                 raise Fault(f"default {data['default']!r} is not one of the choices", "use one of them")
             # A choice is text, never a formula: the first choice is the default.

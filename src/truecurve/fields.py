@@ -13,11 +13,11 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Anchor = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
-def _formula(value: Any, info: ValidationInfo) -> Expression:
+def _formula(value: Any, info: ValidationInfo, words: frozenset[str] = frozenset()) -> Expression:
     """A scalar formula; the names it may use come with the validation context (parameters and variables of the file)."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Fault(f"{value!r} is not a formula", "write text such as x * sigma(x)")
-    return parse(str(value), (info.context or {}).get("names", frozenset({"x"})))
+    return parse(str(value), (info.context or {}).get("names", frozenset({"x"})) | words)
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,7 @@ def _unfilled(text: Any) -> Any:
 
 
 def _formula_or_maximum(value: Any, info: ValidationInfo) -> Expression:
-    names = (info.context or {}).get("names", frozenset({"x"}))
-    return parse(str(value), frozenset(names | {"maximum"}))
+    return _formula(value, info, frozenset({"maximum"}))
 
 
 def default_value(value: Any, info: ValidationInfo) -> Expression | bool:

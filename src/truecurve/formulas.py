@@ -45,8 +45,9 @@ def html(latex: str, display: bool) -> str:
     try:
         return str(_v8().eval(f"rendered({json.dumps(latex)}, {json.dumps(display)})"))
     except JSEvalException as error:
-        reason = re.search(r"KaTeX parse error: (.*)|Error: (.*)", str(error).replace(_UNDERLINE, ""))
-        raise FormulaError(f"KaTeX rejects {latex!r}: {(reason[1] or reason[2]) if reason else error}") from error
+        text = str(error).replace(_UNDERLINE, "")
+        reason = re.search(r"(?:KaTeX parse error|Error): (?!KaTeX)(.*)", text)
+        raise FormulaError(f"KaTeX rejects {latex!r}: {reason[1] if reason else text}") from error
 
 
 def html_in(page_html: str) -> str:

@@ -31,7 +31,7 @@ def load(path: Path) -> Entry:
     if source.problems:
         raise InvalidCatalog(source.problems)
     kind = data.get("kind")
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         source.report(("kind",), f"{kind!r} is not a kind", f"use one of {', '.join(MODELS)}")
         raise InvalidCatalog(source.problems)
     parameters = data.get("parameters")
@@ -116,11 +116,15 @@ class Source:
             return node.value
         return value if isinstance(value, (str, int, float, bool)) or value is None else node.value
 
-    def report(self, loc: tuple[Any, ...], what: str, fix: str, offset: int = 0, key: bool = False) -> None:
+    def report(
+        self, loc: tuple[Any, ...], what: str, fix: str, offset: int = 0, key: bool = False, absent: bool = False
+    ) -> None:
         """Add a Problem at the value (or with `key`, the key) that `loc` leads to; unknown steps of `loc` are skipped."""
-        self.problems.append(self.problem(loc, what, fix, offset, key))
+        self.problems.append(self.problem(loc, what, fix, offset, key, absent))
 
-    def problem(self, loc: tuple[Any, ...], what: str, fix: str, offset: int = 0, key: bool = False) -> Problem:
+    def problem(
+        self, loc: tuple[Any, ...], what: str, fix: str, offset: int = 0, key: bool = False, absent: bool = False
+    ) -> Problem:
         node: yaml.Node | None = self.root
         key_node: yaml.Node | None = None
         steps: list[str] = []
@@ -129,7 +133,7 @@ class Source:
                 pair = next((pair for pair in node.value if pair[0].value == str(step)), None)
                 if pair:
                     (key_node, node), steps = pair, [*steps, str(step)]
-                elif step == loc[-1]:
+                elif absent:
                     steps.append(str(step))
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node, key_node, steps = node.value[step], None, [*steps, str(step)]
@@ -160,7 +164,7 @@ class Source:
         elif kind == "missing":
             name = str(loc[-1])
             language = {"zh": "write the Chinese text", "en": "write the English text"}.get(name)
-            self.report(loc, "missing", language or f"add {name}:")
+            self.report(loc, "missing", language or f"add {name}:", absent=True)
         elif kind.endswith("_type") or kind in (
             "bool_parsing",
             "float_parsing",

@@ -26,6 +26,8 @@ PLACES = {"second": "derivative", "jacobian": "derivative", "family": "parameter
 """The section that a figure stands in, unless it is the first of its entry."""
 COLUMNS = ("range", "monotonic", "smooth", "zero_centered", "saturates", "slope_at_0", "max_slope")
 HAN = re.compile(r"[\u3400-\u9fff]")
+PROPER = {"python": "Python", "torch": "PyTorch", "numpy": "NumPy"}
+MEASURED = ("f64", "f32", "df64", "df32", "d2f64", "torch")
 RUNGS = (1, 2, 3, 4, 5, 7, 8, 9)
 
 
@@ -155,7 +157,7 @@ def _verification(catalog: Catalog, t: Words) -> dict[str, Any]:
             "row": row,
             "promise": t.verification.rows[row].promise,
             "authority": t.verification.rows[row].authority,
-            "checks": _count(checks.get(row, 0)),
+            "checks": _count(checks[row]) if row in checks else "–",
         }
         for row in RUNGS
     ]
@@ -167,13 +169,11 @@ def _count(checks: int) -> str:
 
 
 def _record(recorded: Mapping[str, Any], catalog: Catalog, t: Words) -> dict[str, Any]:
-    measured = ("f64", "f32", "torch")
-    headings = [t.verification.worst.format(dtype=name) for name in ("float64", "float32")] + [t.verification.torch]
     rows = []
     for entry in catalog:
         row = recorded["entries"].get(entry.id)
         if row:
-            cells = [_error(row.get(key), t) for key in measured]
+            cells = [_error(row.get(key), placed=isinstance(entry, Elementwise)) for key in MEASURED]
             rows.append({"entry": entry, "checks": row["checks"], "cells": cells})
     known = {entry.id: entry for entry in catalog}
     deviations = [
@@ -190,8 +190,9 @@ def _record(recorded: Mapping[str, Any], catalog: Catalog, t: Words) -> dict[str
     return {
         "total": _count(recorded["total"]["checks"]),
         "date": recorded["date"],
-        "versions": sorted(recorded["versions"].items()),
-        "headings": headings,
+        "versions": [(PROPER.get(name, name), version) for name, version in recorded["versions"].items()],
+        "processor": f"{recorded['machine']}, {recorded['cpu_capability']}",
+        "headings": [describe.inline(t.verification.measured[key]) for key in MEASURED],
         "entries": rows,
         "deviations": deviations,
     }
@@ -201,14 +202,15 @@ def _plain_number(value: Any, digits: int = 6) -> str:
     return number(float(value), digits)
 
 
-def _error(measured: Mapping[str, Any] | None, t: Words) -> describe.Cell:
-    """A worst error and where it occurred; functions that were not measured so have a dash."""
+def _error(measured: Mapping[str, Any] | None, placed: bool) -> describe.Cell:
+    """A worst error and, for a scalar function, where it occurred; a dash for what was not measured."""
     if not measured:
         return describe.Cell("–", -1.0, True)
     worst = float(measured["worst"])
     html = number(worst, 2)
-    if measured.get("x") is not None and worst > 0:
-        html += f' <span class="tc-given">x = {_plain_number(measured["x"], 4)}</span>'
+    if placed and worst > 0:
+        at = describe.math(f"x = {describe.latex(float(measured['x']), 3)}")
+        html += f' <span class="tc-given">{at}</span>'
     return describe.Cell(html, worst if math.isfinite(worst) else 1e300, True)
 
 
@@ -423,17 +425,17 @@ class _Function:
         }
 
     def naive(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "code": row.code,
-                "dtype": row.dtype,
-                "x": number(row.x),
-                "naive": number(row.naive, 5),
-                "stable": number(row.stable, 5),
-                "truth": number(row.truth, 5),
-            }
-            for row in snippets.naive_rows(self.entry)
-        ]
+        """One table for each formula that fails somewhere."""
+        made = []
+        for code, rows in itertools.groupby(snippets.naive_rows(self.entry), key=lambda row: row.code):
+            several = list(rows)
+            note = several[0].note
+            lines = [
+                [row.dtype, number(row.x), number(row.naive, 5), number(row.stable, 5), number(row.truth, 5)]
+                for row in several
+            ]
+            made.append({"code": code, "note": self.say(note) if note else "", "rows": lines})
+        return made
 
     def deviations(self) -> list[str]:
         rows = [row for row in self.record.get("deviations", []) if row["id"] == self.entry.id]
@@ -472,7 +474,8 @@ class _Function:
             given=self.settings(related.given, r"\to" if related.relation == "limit" else "="),
             theirs=self.settings(related.theirs, "="),
         )
-        return f"{sentence} {self.say(related.note)}" if related.note else str(sentence)
+        noted = related.note and self.t.values.noted.format(sentence=sentence, note=self.say(related.note))
+        return str(noted or sentence)
 
     def settings(self, given: Mapping[str, str], sign: str) -> str:
         made = []
@@ -490,7 +493,11 @@ class _Function:
         for item in self.entry.references:
             work = self.catalog.reference(item) if isinstance(item, str) else item
             shown = f"arXiv:{work.arxiv}" if work.arxiv else f"doi:{work.doi}" if work.doi else (work.url or "")
-            made.append({**work.model_dump(), "link": work.link, "link_text": shown.removeprefix("https://")})
+            year = "" if str(work.year) in (work.venue or "") else work.year
+            link = {"link": work.link, "link_text": shown.removeprefix("https://")}
+            made.append(
+                {**work.model_dump(), "when": ", ".join(str(part) for part in (work.venue, year) if part), **link}
+            )
         return made
 
     def bibtex(self) -> str:

@@ -63,12 +63,12 @@ def unrecorded(catalog: Catalog) -> list[str]:
 def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) -> dict[str, bytes]:
     """The content of every file by its path below docs/."""
     entries = tuple(catalog) if only is None else (catalog.entry(only),)
-    steps, problems, pictures = len(entries) + 1, list[Problem](), dict[str, _Pictures]()
+    steps, problems, pictures, code = len(entries) + 1, list[Problem](), dict[str, _Pictures](), _code()
     for done, entry in enumerate(entries):
         progress(done, steps, entry.id)
         try:
             problems += prose.check(entry, catalog)
-            made = _proved(entry, catalog, cache)
+            made = _proved(entry, catalog, cache / f"{entry.id}.json", _key(entry, catalog, code))
         except Exception as error:
             made = [_failure(error)]
         if isinstance(made, list):
@@ -97,13 +97,11 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
 
 def _failure(error: Exception) -> Problem:
     """An error inside a NumPy file of the catalogue. Raises it again where it is none."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ENTRIES)
-    ]
-    if not frames:
-        raise error
-    what = f"{type(error).__name__}: {error}"
-    return Problem(Path(frames[-1].filename), frames[-1].lineno or 1, 1, frames[-1].name, what, "mend the function")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if (file := Path(frame.filename)).is_relative_to(ENTRIES):
+            what = f"{type(error).__name__}: {error}"
+            return Problem(file, frame.lineno or 1, 1, frame.name, what, "mend the function")
+    raise error
 
 
 # --- Proofs and pictures, kept between runs --------------------------------------------------------------------------
@@ -125,9 +123,8 @@ class _Pictures:
                     yield f"figures/{drawing.name}{ending}", figures.standalone(drawing, scheme).encode()
 
 
-def _proved(entry: Entry, catalog: Catalog, cache: Path) -> _Pictures | list[Problem]:
-    """The pictures of an entry that is right, from the cache if nothing they depend on changed; else its Problems."""
-    kept, key = cache / f"{entry.id}.json", _key(entry, catalog)
+def _proved(entry: Entry, catalog: Catalog, kept: Path, key: str) -> _Pictures | list[Problem]:
+    """The pictures of an entry that is right, as kept if the key is still the same; else its Problems."""
     try:
         data = json.loads(kept.read_text(encoding="utf-8"))
         if data["key"] == key:
@@ -143,17 +140,21 @@ def _proved(entry: Entry, catalog: Catalog, cache: Path) -> _Pictures | list[Pro
     return made
 
 
-def _key(entry: Entry, catalog: Catalog) -> str:
-    """Changes with whatever proofs and pictures depend on: libraries, our code, all NumPy files, and what this entry
-    and those it mentions state, prose left out."""
-    source: Path = entry._source.path
-    words = set(re.findall(r"[a-z][a-z0-9_]*", source.read_text(encoding="utf-8")))
+def _code() -> bytes:
+    """A digest of what all proofs and pictures depend on: libraries, our code, all NumPy files."""
     digest = hashlib.sha256(repr([metadata.version(name) for name in ("matplotlib", "mpmath", "numpy")]).encode())
+    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _key(entry: Entry, catalog: Catalog, code: bytes) -> str:
+    """Changes with the code and with what this entry and those it mentions state, prose left out."""
+    words = set(re.findall(r"[a-z][a-z0-9_]*", entry._source.path.read_text(encoding="utf-8")))
+    digest = hashlib.sha256(code)
     for other in catalog:
         if other is entry or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
             digest.update(repr({name: value for name, value in other if name not in PROSE}).encode())
-    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
-        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
