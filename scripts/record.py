@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import ladder  # noqa: E402  (the measurements live beside the tests that assert on them)
-from truecurve import catalog, prose, recordings, snippets  # noqa: E402
+from truecurve import catalog, prose, recordings, site, snippets  # noqa: E402
 from truecurve.entry import Elementwise  # noqa: E402
 
 
@@ -50,27 +50,6 @@ def stamp() -> dict[str, Any]:
     return {"date": datetime.date.today().isoformat(), "versions": versions, **machine}
 
 
-def missing(entries: Any) -> list[str]:
-    """What the pages show but no recording holds."""
-    found = [
-        f"{entry.id}: not in {recordings.VERIFICATION.name}"
-        for entry in entries
-        if entry.id not in recordings.read(recordings.VERIFICATION).get("entries", {})
-    ]
-    for entry in entries:
-        found += [
-            f"{entry.id}: sample {snippet.id} is not recorded"
-            for snippet in snippets.shown(entry)
-            if snippet.output is None
-        ]
-        found += [
-            f"{entry.id}: {code} is not recorded"
-            for code in prose.recorded_values(entry)
-            if recordings.torch_value(code) is None
-        ]
-    return found
-
-
 def write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(
@@ -84,8 +63,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="only say what the pages show and no recording holds")
     entries = catalog()
     if parser.parse_args().check:
-        found = missing(entries)
-        sys.exit("\n".join([*found, "run make record"]) if found else 0)
+        sys.exit("\n".join(site.unrecorded(entries)) or 0)
     write(recordings.TORCH, torch_recording(entries))
     write(recordings.VERIFICATION, {**stamp(), **ladder.verification(entries)})
 

@@ -54,8 +54,7 @@ def formulas(entry: Elementwise, params: Mapping[str, Any]) -> list[Any]:
     if entry.implementation:
         own = entry.implementation
         return [own.definition, own.derivative, own.second_derivative]
-    by_choice = (entry.definition, entry.derivative_formula, entry.second_derivative_formula)
-    return [authority.formula(formula, params) for formula in by_choice]
+    return [authority.formula(entry.resolvable(order), params) for order in range(3)]
 
 
 def truth(entry: Elementwise, order: int, x: float, params: Mapping[str, Any]) -> Any:

@@ -60,12 +60,16 @@ class Visit:
         self.home, self.width, self.faults = home, width, []
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         self.page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self.failed)
         self.page.on("request", self.asked)
 
     def asked(self, request) -> None:
         if not request.url.startswith((self.home, "data:", "blob:", "about:")):
             self.faults.append(f"asked for {request.url}")
+
+    def failed(self, request) -> None:
+        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):  # a page that leads on
+            self.faults.append(f"failed: {request.url}")
 
     def __enter__(self) -> "Visit":
         return self

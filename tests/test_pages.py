@@ -204,7 +204,8 @@ def test_front_matter(slug, rendered):
 @pytest.mark.parametrize("entry", truecurve.catalog(), ids=lambda entry: entry.id)
 def test_sections_in_order(entry, rendered, to_html):
     """The order of the sections is the same on every page, and a section without content is absent."""
-    order = ["definition", "derivative", "facts", "parameters", "code", "use", "used-by", "strengths", "weaknesses", "numerics", "mistakes", "questions", "related", "references", "cite"]  # fmt: skip
+    order = list(yaml.safe_load((ROOT / "src/truecurve/locales/en.yaml").read_text(encoding="utf-8"))["headings"])
+    order = [name.replace("_", "-") for name in order]
     ids = [
         h.partition("#")[2] for h in Page(to_html(rendered[f"zh/functions/{entry.id}.md"])).headings if h[:2] == "h2"
     ]

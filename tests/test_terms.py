@@ -1,4 +1,4 @@
-"""Both languages keep to one vocabulary (locales/terms.yaml) and to their typography; the interface has the same words in both."""
+"""Both languages keep to one vocabulary (locales/terms.yaml) and to their typography; no interface word is missing."""
 
 import re
 from pathlib import Path

@@ -175,9 +175,9 @@ def value(entry: Elementwise, fact: Fact, t: Words) -> str:
         symbolic = bool(re.search(r"[a-z]", fact.latex.replace(r"\infty", "")))
         text = math(fact.latex) + (f" = {text}" if symbolic and text else "")
     if fact.key == "slope_at_0" and _kinked_at_zero(entry):
-        return text + t.values.convention
+        return f"{text}{t.values.convention}"
     if fact.at is not None and (fact.key != "max_slope" or _peaked(entry, fact.at)):
-        return t.values.pair.format(first=text, second=_at(fact.at, t))
+        return str(t.values.pair.format(first=text, second=_at(fact.at, t)))
     return text
 
 

@@ -107,11 +107,12 @@ class Kink(Model):
 
 
 class Form(Model):
-    """An equivalent formula, proved equal (`when` limits the parameters)."""
+    """An equivalent formula, proved equal; `when` limits the parameters, `choice` names the choice it belongs to."""
 
     id: Anchor
     formula: Formula = Field(alias="is")
     when: Formula | None = None
+    choice: str | None = None
     note: Text | None = None
 
 
@@ -130,6 +131,14 @@ class Implementation(Model):
     derivative: Formula
     second_derivative: Formula
     why: Text
+
+
+class Stable(Model):
+    """Equivalent forms without cancellation, for the authority to evaluate where the stated ones need too many digits."""
+
+    definition: ByChoice | None = None
+    derivative: ByChoice | None = None
+    second_derivative: ByChoice | None = None
 
 
 class Naive(Model):
@@ -307,6 +316,7 @@ class Elementwise(BaseEntry):
     definition: ByChoice
     derivative_formula: ByChoice = Field(alias="derivative")
     second_derivative_formula: ByChoice = Field(alias="second_derivative")
+    stable: Stable = Stable()
     implementation: Implementation | None = None
     forms: list[Form] = []
     approximations: list[Approximation] = []
@@ -314,6 +324,15 @@ class Elementwise(BaseEntry):
     claims: Claims
     naive: list[Naive] = []
     plot: Plot
+
+    def stated(self, order: int) -> dict[str, Expression]:
+        """The formulas of f, f' or f'' as the page shows them, by choice."""
+        return (self.definition, self.derivative_formula, self.second_derivative_formula)[order]
+
+    def resolvable(self, order: int) -> dict[str, Expression]:
+        """The formulas that the authority evaluates: `stable` where given, else as stated."""
+        stable = (self.stable.definition, self.stable.derivative, self.stable.second_derivative)[order]
+        return stable or self.stated(order)
 
     def derivative(self, x: Any, *args: Any, **params: Any) -> Any:
         """NumPy derivative, elementwise; PyTorch's value at kinks. Raises as `forward`."""

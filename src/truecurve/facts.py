@@ -46,7 +46,7 @@ def case_at(cases: list[Case[T]] | None, params: Params) -> T | None:
 
 def f(entry: Elementwise, x: Any, params: Params) -> Any:
     """The definition at x (mpf)."""
-    return authority.value(authority.formula(entry.definition, params), x, params)
+    return authority.value(authority.formula(entry.resolvable(0), params), x, params)
 
 
 def df(entry: Elementwise, x: Any, params: Params) -> Any:
@@ -55,12 +55,12 @@ def df(entry: Elementwise, x: Any, params: Params) -> Any:
         at = authority.value(kink.at, mpmath.mpf(0), params)
         if authority.exact(x) == at:
             return authority.value(kink.derivative, x, params)
-    return authority.value(authority.formula(entry.derivative_formula, params), x, params)
+    return authority.value(authority.formula(entry.resolvable(1), params), x, params)
 
 
 def d2f(entry: Elementwise, x: Any, params: Params) -> Any:
     """The stated second derivative at x (mpf)."""
-    return authority.value(authority.formula(entry.second_derivative_formula, params), x, params)
+    return authority.value(authority.formula(entry.resolvable(2), params), x, params)
 
 
 def kink_points(entry: Elementwise, params: Params) -> list[Any]:

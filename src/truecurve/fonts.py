@@ -51,7 +51,7 @@ class _Glyphs(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._styles:
-            self.found[_font(self._styles[-1])].update(data.strip())
+            self.found[_font(self._styles[-1])].update(set(data) - {" ", "\n"})
 
 
 def _font(style: dict[str, str]) -> Font:

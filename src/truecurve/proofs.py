@@ -52,35 +52,44 @@ def check(entry: Entry, catalog: Catalog) -> list[Problem]:
 
 
 def _formulas(entry: Elementwise, report: Report) -> None:
-    """Derivative, second derivative, forms and the implementation, each against the definition."""
+    """Derivative, second derivative, stable forms, forms and the implementation, each against the definition."""
+
+    def agree(
+        loc: tuple[Any, ...], xs: list[float], params: Params, formula: Expression, base: Expression, order: int = 0
+    ) -> None:
+        fault = _disagreement(xs, params, formula, base, order)
+        if fault:
+            report(loc, fault.what, fault.fix)
+
     for params in authority.settings(entry):
-        definition = authority.formula(entry.definition, params)
-        choice = next((key for key, value in entry.definition.items() if key and value is definition), "")
-        stated: list[tuple[tuple[str | int, ...], Expression, Expression, int]] = [
-            (_field("derivative", choice), authority.formula(entry.derivative_formula, params), definition, 1),
-            (
-                _field("second_derivative", choice),
-                authority.formula(entry.second_derivative_formula, params),
-                definition,
-                2,
-            ),
-        ]
+        definition = authority.formula(entry.resolvable(0), params)
+        choice = next((value for value in params.values() if isinstance(value, str)), "")
+        near = [x for x in smooth_points(entry, params) if abs(x) <= 8]
+        for order, field in enumerate(("definition", "derivative", "second_derivative")):
+            shown, stable = (authority.formula(form(order), params) for form in (entry.stated, entry.resolvable))
+            if stable is not shown:
+                # Far out the stated form has no digits left, which is why there is another.
+                agree(("stable", *_field(field, choice, entry.resolvable(order))), near, params, stable, shown)
+            if order:
+                loc = _field(field, choice, entry.stated(order))
+                agree(
+                    loc, near if stable is not shown else smooth_points(entry, params), params, shown, definition, order
+                )
+                if stable is not shown:
+                    agree(("stable", *loc), smooth_points(entry, params), params, stable, definition, order)
         if entry.implementation:
-            own = entry.implementation
-            stated.append((("implementation", "derivative"), own.derivative, own.definition, 1))
-            stated.append((("implementation", "second_derivative"), own.second_derivative, own.definition, 2))
+            own, xs = entry.implementation, smooth_points(entry, params)
+            agree(("implementation", "derivative"), xs, params, own.derivative, own.definition, 1)
+            agree(("implementation", "second_derivative"), xs, params, own.second_derivative, own.definition, 2)
         exact = {name: authority.exact(value) for name, value in params.items()}
         for index, form in enumerate(entry.forms):
-            if form.when is None or form.when.mp(exact):
-                stated.append((("forms", index, "is"), form.formula, definition, 0))
-        for loc, formula, base, order in stated:
-            fault = _disagreement(smooth_points(entry, params), params, formula, base, order)
-            if fault:
-                report(loc, fault.what, fault.fix)
+            if form.choice in (None, choice) and (form.when is None or form.when.mp(exact)):
+                # Equivalent forms may cancel where the definition does not.
+                agree(("forms", index, "is"), near, params, form.formula, definition)
 
 
-def _field(name: str, choice: str) -> tuple[str, ...]:
-    return (name, choice) if choice else (name,)
+def _field(name: str, choice: str, by_choice: dict[str, Expression]) -> tuple[str, ...]:
+    return (name, choice) if choice in by_choice and choice else (name,)
 
 
 def _disagreement(xs: list[float], params: Params, formula: Expression, base: Expression, order: int) -> Fault | None:

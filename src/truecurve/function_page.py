@@ -1,0 +1,314 @@
+"""The page of one function: everything its template shows, in one language."""
+
+import html
+import itertools
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from truecurve import describe, prose, recordings, snippets
+from truecurve.catalog import Catalog
+from truecurve.describe import Words, words
+from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Related, Vector
+from truecurve.expression import parse
+from truecurve.fields import Text
+from truecurve.figures import Drawing
+from truecurve.values import number
+
+PLACES = {"second": "derivative", "jacobian": "derivative", "family": "parameters", "band": "parameters"}
+"""The section that a figure stands in, unless it is the first of its entry."""
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def picture(entry: Entry, drawing: Drawing, t: Words) -> dict[str, str]:
+    """A drawing ready to stand in Markdown: on one line (a blank line would end the HTML block), with its alt text."""
+    alt = html.escape(describe.alt(entry, drawing.role, t))
+    svg = " ".join(drawing.svg.split("\n")).strip().replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
+    caption = describe.caption(entry, drawing.role, t)
+    return {"name": drawing.name, "role": drawing.role, "svg": svg, "caption": caption}
+
+
+def torch_version(record: Mapping[str, Any]) -> str:
+    """2.13.0 of 2.13.0+cpu."""
+    return str(record["versions"]["torch"]).partition("+")[0]
+
+
+class FunctionPage:
+    """What the template of a function page is filled with."""
+
+    def __init__(self, entry: Entry, catalog: Catalog, language: str):
+        self.entry, self.catalog, self.language, self.t = entry, catalog, language, words(language)
+        self.record = recordings.read(recordings.VERIFICATION)
+
+    def say(self, text: Text) -> str:
+        return prose.markdown(text, self.entry, self.language, self.catalog)
+
+    def context(self, drawings: list[Drawing]) -> dict[str, Any]:
+        entry, t = self.entry, self.t
+        context = {
+            "entry": entry,
+            "say": self.say,
+            "description": prose.plain(entry.summary, entry, self.language, self.catalog),
+            "fullname": self.fullname(),
+            "aliases": aliases(entry, self.language),
+            "badge": self.badge(),
+            "glance": {"given": self.given(), "rows": describe.glance(entry, t)},
+            "pictures": self.pictures(drawings),
+            "definition": self.formulas("definition"),
+            "derivative": self.formulas("derivative"),
+            "second_derivative": self.formulas("second_derivative"),
+            "forms": self.forms(),
+            "approximations": self.approximations(),
+            "kinks": self.kinks(),
+            "facts": describe.properties(entry, t),
+            "parameters": self.parameters(),
+            "samples": self.samples(),
+            "source": snippets.source(entry).strip(),
+            "used_by": [f"{self.say(use.what)} {self.cite(use.cite)}" for use in entry.used_by],
+            "implementation": self.implementation(),
+            "naive": self.naive(),
+            "deviations": self.deviations(),
+            "mistakes": self.mistakes(),
+            "relations": [self.relation(related) for related in entry.related],
+            "siblings": [other for other in self.catalog if other.family == entry.family and other.id != entry.id],
+            "references": self.references(),
+            "bibtex": self.bibtex(),
+        }
+        context["sections"] = self.sections(context)
+        return context
+
+    def sections(self, context: Mapping[str, Any]) -> list[str]:
+        entry = self.entry
+        present = {
+            "facts": bool(context["facts"] or entry.properties),
+            "parameters": bool(entry.parameters),
+            "used_by": bool(entry.used_by),
+            "numerics": any((entry.numerics, context["implementation"], context["naive"], context["deviations"])),
+        }
+        return [key for key in vars(self.t.headings) if present.get(key, True)]
+
+    def fullname(self) -> str:
+        """What stands beside the short name: the full one where it differs, and PyTorch's."""
+        name, torch = self.entry.name, self.entry.torch
+        parts = [getattr(name, self.language), torch.module or torch.functional]
+        return " · ".join(part for part in parts if part and part != name.short)
+
+    def given(self) -> str:
+        listed = describe.given(self.entry, self.t)
+        return self.t.page.glance_at.format(parameters=listed) if listed else ""
+
+    def badge(self) -> str:
+        row = self.record.get("entries", {}).get(self.entry.id)
+        if not row:
+            return ""
+        version = self.t.page.badge_torch.format(version=torch_version(self.record))
+        return f"{self.t.page.badge.format(checks=row['checks'])} · {version}"
+
+    def pictures(self, drawings: list[Drawing]) -> dict[str, Any]:
+        """The first drawing stands on the first screen, the others in the section they belong to."""
+        main, *others, _ = drawings
+        placed: dict[str, Any] = {"main": picture(self.entry, main, self.t), "derivative": [], "parameters": []}
+        for drawing in others:
+            placed[PLACES[drawing.role]].append(picture(self.entry, drawing, self.t))
+        return placed
+
+    def symbol(self) -> str:
+        return rf"\operatorname{{{self.entry.name.short}}}"
+
+    def formulas(self, which: Literal["definition", "derivative", "second_derivative"]) -> list[dict[str, str]]:
+        """Labelled lines of LaTeX: one for each choice or half of the input, or one."""
+        entry = self.entry
+        if isinstance(entry, Elementwise):
+            by_choice, primes = {
+                "definition": (entry.definition, ""),
+                "derivative": (entry.derivative_formula, "'"),
+                "second_derivative": (entry.second_derivative_formula, "''"),
+            }[which]
+            left = f"{self.symbol()}{primes}(x)"
+            return [self.line(left, formula.latex(), choice) for choice, formula in by_choice.items()]
+        if which == "second_derivative":
+            return []
+        if isinstance(entry, Vector):
+            return [{"label": "", "latex": entry.latex if which == "definition" else entry.jacobian_latex}]
+        left = f"{self.symbol()}(a, b)"
+        if which == "definition":
+            return [self.line(left, entry.definition.latex())]
+        halves = entry.derivatives.items()
+        return [self.line(rf"\frac{{\partial}}{{\partial {half}}}\,{left}", part.latex()) for half, part in halves]
+
+    def line(self, left: str, right: str, choice: str = "") -> dict[str, str]:
+        names = [name for name, parameter in self.entry.parameters.items() if parameter.type == "choice"]
+        label = f"`{self.t.page.choice.format(name=names[0], value=choice)}`" if choice and names else ""
+        return {"label": label, "latex": f"{left} = {right}"}
+
+    def forms(self) -> list[dict[str, str]]:
+        made = []
+        left = f"{self.symbol()}({'a, b' if isinstance(self.entry, Gated) else 'x'})"
+        for form in self.entry.forms:
+            if isinstance(form, LatexForm):
+                latex = form.latex
+            else:
+                when = rf" \qquad \left({form.when.latex()}\right)" if form.when else ""
+                latex = f"{left} = {form.formula.latex()}{when}"
+            made.append({"id": form.id, "latex": latex, "note": self.note(form.note)})
+        return made
+
+    def note(self, note: Text | None) -> str:
+        return self.say(note) if note else ""
+
+    def approximations(self) -> list[dict[str, str]]:
+        made = []
+        if isinstance(self.entry, Elementwise):
+            for item in self.entry.approximations:
+                error, at = describe.worst_error(self.entry, item)
+                place = rf"\(x = {describe.latex(at, 3)}\)"
+                says = self.t.page.approximation_error.format(error=number(error), at=place)
+                latex = rf"{self.symbol()}(x) \approx {item.formula.latex()}"
+                made.append({"id": item.id, "latex": latex, "error": says, "note": self.note(item.note)})
+        return made
+
+    def kinks(self) -> list[dict[str, str]]:
+        made = []
+        for kink in getattr(self.entry, "kinks", []):
+            sentence = self.t.page.jump if kink.jump else self.t.page.kink
+            says = sentence.format(at=rf"\(x = {kink.at.latex()}\)", derivative=rf"\({kink.derivative.latex()}\)")
+            made.append({"says": says, "note": self.note(kink.note)})
+        return made
+
+    def parameters(self) -> list[dict[str, str]]:
+        made = []
+        for name, parameter in self.entry.parameters.items():
+            if parameter.choices:
+                choices = [f'<code>"{choice}"</code>' for choice in parameter.choices]
+                default, domain = choices[0], ", ".join(choices)
+            elif parameter.type == "flag":
+                default, domain = f"<code>{parameter.default}</code>", "<code>True</code>, <code>False</code>"
+            else:
+                given = parameter.default
+                default = describe.math(given.latex()) if given is not None else self.t.page.required
+                numbers = r"\mathbb{Z}" if parameter.integer else parameter.domain and parameter.domain.latex()
+                domain = describe.math(numbers) if numbers else ""
+            made.append({"name": name, "default": default, "domain": domain, "means": self.say(parameter.means)})
+        return made
+
+    def samples(self) -> list[dict[str, str]]:
+        return [
+            {
+                "id": sample.id,
+                "label": sample.label,
+                "title": self.say(sample.title) if sample.title else self.t.samples[sample.id],
+                "code": sample.code.strip("\n"),
+                "output": (sample.output or "").strip("\n"),
+            }
+            for sample in snippets.shown(self.entry)
+        ]
+
+    def cite(self, identifier: str) -> str:
+        return f"[{prose.author_year(self.catalog.reference(identifier))}](#ref-{identifier})"
+
+    def implementation(self) -> dict[str, str] | None:
+        given = getattr(self.entry, "implementation", None)
+        if given is None:
+            return None
+        return {
+            "why": self.say(given.why),
+            "definition": f"{self.symbol()}(x) = {given.definition.latex()}",
+            "derivative": f"{self.symbol()}'(x) = {given.derivative.latex()}",
+        }
+
+    def naive(self) -> list[dict[str, Any]]:
+        """One table for each formula that fails somewhere."""
+        made = []
+        for code, rows in itertools.groupby(snippets.naive_rows(self.entry), key=lambda row: row.code):
+            several = list(rows)
+            lines = [
+                (row.dtype, number(row.x), *(number(value, 5) for value in (row.naive, row.stable, row.truth)))
+                for row in several
+            ]
+            made.append({"code": code, "note": self.note(several[0].note), "rows": lines})
+        return made
+
+    def deviations(self) -> list[str]:
+        rows = [row for row in self.record.get("deviations", []) if row["id"] == self.entry.id]
+        return [
+            self.t.page.deviation.format(
+                at=rf"\(x = {describe.latex(float(row['x']), 6)}\)",
+                version=torch_version(self.record),
+                quantity=self.t.verification.quantities[row["quantity"]],
+                torch=number(float(row["torch"]), 6),
+                truth=number(float(row["true"]), 6),
+            )
+            for row in rows
+        ]
+
+    def mistakes(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": mistake.id,
+                "says": self.say(mistake.says),
+                "truth": self.say(mistake.truth),
+                "evidence": [prose.evidence(source, self.entry, self.catalog) for source in mistake.shown_by],
+            }
+            for mistake in self.entry.mistakes
+        ]
+
+    def relation(self, related: Related) -> str:
+        """A sentence about another function, which the tests have verified unless it only says where else to look."""
+        other = self.catalog.entry(related.id)
+        limit = related.relation == "limit"
+        ending = {(True, True): "_both", (True, False): "_given", (False, True): "_theirs", (False, False): ""}
+        sentence = self.t.relations[
+            related.relation + ending[bool(related.given) and not limit, bool(related.theirs)]
+        ].format(
+            other=f"[{other.name.short}]({other.id}.md)",
+            given=self.settings(related.given, self.entry, r"\to" if limit else "="),
+            theirs=self.settings(related.theirs, other, "="),
+        )
+        noted = related.note and self.t.values.noted.format(sentence=sentence, note=self.say(related.note))
+        return str(noted or sentence)
+
+    def settings(self, given: Mapping[str, str], owner: Entry, sign: str) -> str:
+        """Parameters of `owner` and what they are set to: formulas as LaTeX, choices and flags as code."""
+        made = []
+        for name, text in given.items():
+            if owner.parameters[name].type != "real":
+                made.append(f'`{name}="{text}"`')
+                continue
+            latex = parse(text, frozenset({"x", *self.entry.parameters})).latex()
+            latex = "+" + latex if latex == r"\infty" else latex
+            made.append(rf"\({describe.name_latex(name)} {sign} {latex}\)")
+        return str(self.t.values.comma.join(made))
+
+    def references(self) -> list[dict[str, Any]]:
+        made = []
+        for item in self.entry.references:
+            work = self.catalog.reference(item) if isinstance(item, str) else item
+            shown = f"arXiv:{work.arxiv}" if work.arxiv else f"doi:{work.doi}" if work.doi else (work.url or "")
+            # A venue such as NeurIPS 2017 says the year already.
+            when = [part for part in (work.venue, str(work.year)) if part]
+            when = when[:1] if work.venue and str(work.year) in work.venue else when
+            link = {"link": work.link, "link_text": shown.removeprefix("https://")}
+            made.append({**work.model_dump(), "when": ", ".join(when), **link})
+        return made
+
+    def bibtex(self) -> str:
+        entry, year = self.entry, str(self.record.get("date", ""))[:4]
+        lines = [
+            f"@misc{{truecurve-{entry.id.replace('_', '-')},",
+            "  author = {{The Truecurve contributors}},",
+            f"  title  = {{{{{entry.name.short}: {entry.name.en}}}}},",
+            "  howpublished = {Truecurve, a field guide to neural-network functions},",
+            *([f"  year   = {{{year}}},"] if year else []),
+            f"  note   = {{functions/{entry.id}}},",
+            "}",
+        ]
+        return "\n".join(lines)
+
+
+def aliases(entry: Entry, language: str) -> list[str]:
+    """The names under which a reader may look for it: API names, spellings with and without underscores."""
+    torch = [name for name in (entry.torch.module, entry.torch.functional) if name]
+    short = [name.replace("torch.nn.functional.", "F.").removeprefix("torch.") for name in torch]
+    names = [*short, *torch, *entry.aliases, entry.id, entry.id.replace("_", "")]
+    shown = [name for name in names if name != entry.name.short and (language == "zh" or not HAN.search(name))]
+    return list(dict.fromkeys(shown))
