@@ -166,11 +166,15 @@ def on_template_context(context: dict[str, Any], template_name: str, config: MkD
 def on_post_build(config: MkDocsConfig) -> None:
     """Write KaTeX's style sheet and fonts for what the pages show, and split the search index by language."""
     from truecurve import fonts
+    from truecurve.formulas import FormulaError
 
     site = Path(config.site_dir)
     pages = (page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html")))
-    for path, data in fonts.files(pages).items():
-        write_file(data, str(site / "assets" / "katex" / path))
+    try:
+        for path, data in fonts.files(pages).items():
+            write_file(data, str(site / "assets" / "katex" / path))
+    except FormulaError as error:
+        raise PluginError(str(error)) from error
 
     index = json.loads((site / SEARCH).read_text(encoding="utf-8"))
     shutil.rmtree((site / SEARCH).parent)

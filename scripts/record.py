@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import ladder  # noqa: E402  (the measurements live beside the tests that assert on them)
-from truecurve import catalog, prose, recordings, site, snippets  # noqa: E402
+from truecurve import catalog, prose, recordings, snippets  # noqa: E402
 from truecurve.entry import Elementwise  # noqa: E402
 
 
@@ -59,11 +59,8 @@ def write(path: Path, data: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only say what the pages show and no recording holds")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     entries = catalog()
-    if parser.parse_args().check:
-        sys.exit("\n".join(site.unrecorded(entries)) or 0)
     write(recordings.TORCH, torch_recording(entries))
     write(recordings.VERIFICATION, {**stamp(), **ladder.verification(entries)})
 

@@ -62,6 +62,7 @@ GOLDEN = [
     ("abs(x) + 1", r"|x| + 1"),
     ("tanh(x) ** 2", r"\tanh^{2}(x)"),
     ("1 - tanh(x) ** 2", r"1 - \tanh^{2}(x)"),
+    ("sech(x) ** 2", r"\operatorname{sech}^{2}(x)"),
     ("sigma(x) * (1 - sigma(x))", r"\sigma(x) (1 - \sigma(x))"),
     ("sigma(x) ** 2", r"\sigma(x)^{2}"),
     ("x * Phi(x)", r"x \, \Phi(x)"),
@@ -100,6 +101,22 @@ def test_numpy_code_reads_as_the_tree_evaluates(text):
     printed = eval(expression.code(), scope)
     assert np.allclose(printed, expression.np({k: np.float64(v) for k, v in values.items()}), rtol=1e-15)
     assert np.allclose(float(printed), float(expression.mp({k: mpmath.mpf(v) for k, v in values.items()})), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("x * Phi(x)", "x * (0.5 * (1 + erf(x / np.sqrt(2))))"),
+        ("sigma(beta * x)", "1 / (1 + np.exp(-(beta * x)))"),
+        ("1 - sigma(x)", "1 - 1 / (1 + np.exp(-x))"),
+        ("sigma(x) * x", "1 / (1 + np.exp(-x)) * x"),
+        ("sigma(x)**2", "(1 / (1 + np.exp(-x)))**2"),
+        ("-sigma(x)", "-(1 / (1 + np.exp(-x)))"),
+        ("phi(-x)", "np.exp(-(-x)**2 / 2) / np.sqrt(2 * np.pi)"),
+    ],
+)
+def test_numpy_code_of_functions_that_are_spelled_out(text, code):
+    assert parse(text, NAMES).code() == code
 
 
 HOSTILE = [

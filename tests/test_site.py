@@ -363,7 +363,7 @@ def test_a_wrong_formula_is_named(latex: str, says: str) -> None:
 
 def test_a_character_without_a_glyph_is_named() -> None:
     page = formulas.html(r"\text{中}", False)
-    with pytest.raises(KeyError, match=r"KaTeX_Main-Regular.woff2 has no glyph for 中"):
+    with pytest.raises(formulas.FormulaError, match=r"KaTeX_Main-Regular.woff2 has no glyph for 中"):
         fonts.files([page])
 
 

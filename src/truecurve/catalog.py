@@ -81,6 +81,7 @@ def _between(catalog: Catalog, complete: bool) -> list[Problem]:
                 (("references", i), work) for i, work in enumerate(entry.references) if isinstance(work, str)
             ]
             cited += [(("used_by", i, "cite"), use.cite) for i, use in enumerate(entry.used_by)]
+            cited += [(("mistakes", i, "cite", k), work) for i, m in enumerate(entry.mistakes) for k, work in enumerate(m.cite)]
             cited += [(("introduced",), entry.introduced)] if entry.introduced else []
             problems += [
                 entry._source.problem(loc, f"no work {work!r}", "describe it under references")

@@ -183,12 +183,20 @@ class Property(Model):
 
 
 class Mistake(Model):
-    """A common false statement, the truth, and the number that refutes it (`shown_by`: value expressions that hold)."""
+    """A common false statement, the truth, and what refutes it: numbers (`shown_by`: value expressions that hold), or
+    works (`cite`) where it is about history or use."""
 
     id: Anchor
     says: Text
     truth: Text
-    shown_by: list[str] = Field(min_length=1)
+    shown_by: list[str] = []
+    cite: list[Identifier] = []
+
+    @model_validator(mode="after")
+    def _refuted(self) -> "Mistake":
+        if not (self.shown_by or self.cite):
+            raise Fault("nothing refutes it", "give shown_by (value expressions that hold) or cite (references)")
+        return self
 
 
 class Question(Model):

@@ -274,6 +274,6 @@ def _range_latex(entry: Elementwise, pieces: tuple[Interval, ...], params: Param
 
 def _end_latex(expression: Expression, value: Any) -> str:
     if {"minimum", "maximum"} & expression.names and value is not None:
-        return str(mpmath.nstr(value, 4))
+        return str(mpmath.nstr(value, 4, strip_zeros=False))
     latex = expression.latex()
     return "+" + latex if latex == r"\infty" else latex

@@ -11,7 +11,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from truecurve.formulas import KATEX
+from truecurve.formulas import KATEX, FormulaError
 
 Font = tuple[str, str]  # ("Main", "Regular"), as in KaTeX_Main-Regular.woff2
 
@@ -79,7 +79,7 @@ def glyphs(pages: Iterable[str]) -> dict[Font, set[str]]:
 
 def files(pages: Iterable[str]) -> dict[str, bytes]:
     """What a site with these pages serves of KaTeX: its style sheet, its licence and the fonts, subset. Paths are
-    relative to the style sheet. Raises KeyError naming a font and characters that KaTeX has no glyph for."""
+    relative to the style sheet. Raises FormulaError naming a font and characters that KaTeX has no glyph for."""
     used = glyphs(pages)
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
     faces = {_path(font) for font in used}
@@ -107,7 +107,7 @@ def _subset(path: Path, needed: set[str], wanted: set[str]) -> bytes:
     font = TTFont(path, recalcTimestamp=False)  # a new timestamp would change the bytes of every build
     missing = {character for character in needed if ord(character) not in font.getBestCmap()} - {"\u200b"}
     if missing:
-        raise KeyError(f"{path.name} has no glyph for {' '.join(sorted(missing))}")
+        raise FormulaError(f"{path.name} has no glyph for {' '.join(sorted(missing))}")
     subsetter = Subsetter(options)
     subsetter.populate(unicodes={ord(character) for character in wanted})
     subsetter.subset(font)

@@ -41,7 +41,7 @@ class FunctionPage:
         self.record = recordings.read(recordings.VERIFICATION)
 
     def say(self, text: Text) -> str:
-        return prose.markdown(text, self.entry, self.language, self.catalog)
+        return prose.markdown(text, self.entry, self.language, self.catalog).strip()
 
     def context(self, drawings: list[Drawing]) -> dict[str, Any]:
         entry, t = self.entry, self.t
@@ -146,11 +146,11 @@ class FunctionPage:
         left = f"{self.symbol()}({'a, b' if isinstance(self.entry, Gated) else 'x'})"
         for form in self.entry.forms:
             if isinstance(form, LatexForm):
-                latex = form.latex
+                line = {"label": "", "latex": form.latex}
             else:
                 when = rf" \qquad \left({form.when.latex()}\right)" if form.when else ""
-                latex = f"{left} = {form.formula.latex()}{when}"
-            made.append({"id": form.id, "latex": latex, "note": self.note(form.note)})
+                line = self.line(left, form.formula.latex() + when, form.choice or "")
+            made.append({"id": form.id, "note": self.note(form.note), **line})
         return made
 
     def note(self, note: Text | None) -> str:
@@ -247,7 +247,10 @@ class FunctionPage:
                 "id": mistake.id,
                 "says": self.say(mistake.says),
                 "truth": self.say(mistake.truth),
-                "evidence": [prose.evidence(source, self.entry, self.catalog) for source in mistake.shown_by],
+                "evidence": [
+                    *(prose.evidence(source, self.entry, self.catalog) for source in mistake.shown_by),
+                    *(prose.citation(self.catalog.reference(work)) for work in mistake.cite),
+                ],
             }
             for mistake in self.entry.mistakes
         ]

@@ -78,22 +78,22 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": _simple("tanh"),
     "atan": Function(r"\arctan\left({0}\right)", "np.arctan({0})", mpmath.atan, np.arctan),
     "sech": Function(
-        r"\operatorname{{sech}}\left({0}\right)", "(1 / np.cosh({0}))", mpmath.sech, lambda x: 1 / np.cosh(x)
+        r"\operatorname{{sech}}\left({0}\right)", "1 / np.cosh({0})", mpmath.sech, lambda x: 1 / np.cosh(x)
     ),
     "erf": Function(r"\operatorname{{erf}}\left({0}\right)", "erf({0})", mpmath.erf, _erf),
     "erfc": Function(r"\operatorname{{erfc}}\left({0}\right)", "erfc({0})", mpmath.erfc, _erfc),
     "sigma": Function(
-        r"\sigma\left({0}\right)", "(1 / (1 + np.exp(-({0}))))", lambda x: 1 / (1 + mpmath.exp(-x)), _textbook_sigmoid
+        r"\sigma\left({0}\right)", "1 / (1 + np.exp(-{0}))", lambda x: 1 / (1 + mpmath.exp(-x)), _textbook_sigmoid
     ),
     "Phi": Function(
         r"\Phi\left({0}\right)",
-        "(0.5 * (1 + erf(({0}) / np.sqrt(2))))",
+        "0.5 * (1 + erf({0} / np.sqrt(2)))",
         lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
         lambda x: 0.5 * (1 + _erf(x / np.sqrt(np.asarray(2, np.asarray(x).dtype)))),
     ),
     "phi": Function(
         r"\varphi\left({0}\right)",
-        "(np.exp(-({0})**2 / 2) / np.sqrt(2 * np.pi))",
+        "np.exp(-{0}**2 / 2) / np.sqrt(2 * np.pi)",
         lambda x: mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi),
         lambda x: np.exp(-x * x / 2) / np.sqrt(np.asarray(2 * np.pi, np.asarray(x).dtype)),
     ),

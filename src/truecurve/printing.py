@@ -84,8 +84,9 @@ def _binary_latex(node: Node) -> str:
     if operator == "/":
         return rf"\frac{{{latex(left)}}}{{{latex(right)}}}"
     if operator == "**":
-        if left.kind == "call" and left.value in ("tanh", "sinh", "cosh", "sin", "cos"):
-            return rf"\{left.value}^{{{latex(right)}}}" + _bracket(latex(left.children[0]))
+        if left.kind == "call" and left.value in ("tanh", "sinh", "cosh", "sin", "cos", "sech"):
+            name = FUNCTIONS[left.value].latex.partition(r"\left(")[0].replace("{{", "{").replace("}}", "}")
+            return f"{name}^{{{latex(right)}}}" + _bracket(latex(left.children[0]))
         base = latex(left)
         plain = left.kind in ("number", "name") and "times" not in base
         if left.kind == "call" and left.value in ("sigma", "Phi", "abs", "sqrt"):
@@ -166,8 +167,16 @@ def _cases(node: Node) -> str:
 
 # --- NumPy -----------------------------------------------------------------------------------------------------------
 
+# Printed as a quotient or product around the argument, so brackets may be needed inside and outside.
+_SPELLED_OUT = {"sigma", "Phi", "phi", "sech"}
+
+
+def _code_strength(node: Node) -> int:
+    return _STRENGTH["*"] if node.kind == "call" and node.value in _SPELLED_OUT else _strength(node)
+
 
 def code(node: Node) -> str:
+    """The textbook form as NumPy code, with `erf` and `erfc` as free names."""
     children = node.children
     match node.kind:
         case "number":
@@ -176,16 +185,19 @@ def code(node: Node) -> str:
             return CONSTANTS[node.value][1] if node.value in CONSTANTS else node.value
         case "unary":
             inner = code(children[0])
-            return f"-({inner})" if _strength(children[0]) < _STRENGTH["unary"] else f"-{inner}"
+            return f"-({inner})" if _code_strength(children[0]) < _STRENGTH["unary"] else f"-{inner}"
         case "call":
-            return FUNCTIONS[node.value].code.format(", ".join(map(code, children)))
+            arguments = ", ".join(map(code, children))
+            if node.value in _SPELLED_OUT and _code_strength(children[0]) < 9:
+                arguments = f"({arguments})"
+            return FUNCTIONS[node.value].code.format(arguments)
         case "binary":
-            strength = _STRENGTH[node.value]
+            strength, power = _STRENGTH[node.value], node.value == "**"
             left, right = map(code, children)
-            power = node.value == "**"
-            if _strength(children[0]) < strength or (power and children[0].kind == "binary"):
+            if _code_strength(children[0]) < strength or (power and children[0].kind == "binary"):
                 left = f"({left})"
-            if _strength(children[1]) < strength or (_strength(children[1]) == strength and node.value in "-/"):
+            tied = _code_strength(children[1]) == strength and (node.value in "-/" or children[1].kind == "call")
+            if _code_strength(children[1]) < strength or tied:
                 right = f"({right})"
             return f"{left}**{right}" if power else f"{left} {node.value} {right}"
         case "compare":

@@ -113,8 +113,7 @@ class _Markdown:
             raise Fault(f"cannot be computed ({type(error).__name__})", "choose another x", lead) from None
 
     def cite(self, match: re.Match[str]) -> str:
-        work = self.work(match["cite"])
-        return f"[{author_year(work)}](#ref-{work.id})"
+        return citation(self.work(match["cite"]))
 
     def work(self, identifier: str) -> Reference:
         known = {item if isinstance(item, str) else item.id for item in self.entry.references}
@@ -170,6 +169,11 @@ def author_year(work: Reference) -> str:
         second = names[1].split()[-1] if "," not in work.authors.split(";")[1:2] else names[1]
         surname = f"{surname} & {second}"
     return f"{surname}{' et al.' if len(names) > 2 else ''} {work.year}"
+
+
+def citation(work: Reference) -> str:
+    """A link to the list of references of the same page."""
+    return f"[{author_year(work)}](#ref-{work.id})"
 
 
 def evidence(source: str, entry: Entry, catalog: Catalog) -> str:

@@ -62,7 +62,7 @@ def _imports_first(text: str) -> str:
     lines = text.split("\n")
     imports = [line for line in lines if re.match(r"(import|from) ", line)]
     rest = "\n".join(line for line in lines if line not in imports)
-    return "\n".join(sorted(dict.fromkeys(imports))) + "\n\n\n" + rest.strip()
+    return "\n".join(sorted(dict.fromkeys(imports))) + "\n\n\n" + re.sub(r"\n{4,}", "\n\n\n", rest.strip())
 
 
 def shown(entry: Entry) -> list[Snippet]:
