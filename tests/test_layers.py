@@ -11,7 +11,7 @@ LONGEST = 400
 
 FLOORS: list[set[str]] = [
     {"problem", "functions", "printing", "evaluation", "expression"},
-    {"fields", "entry", "loader", "catalog", "recordings", "__init__"},
+    {"fields", "sections", "entry", "loader", "catalog", "recordings", "__init__"},
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
     {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "figures"},
@@ -29,7 +29,7 @@ KEPT = {
     "matplotlib": FIGURES,
     "mkdocs": set(),
     "py_mini_racer": {"formulas"},
-    "pydantic": {"fields", "entry", "loader"},
+    "pydantic": {"fields", "sections", "entry", "loader"},
     "torch": set(),
     "yaml": {"loader", "describe"},
 }

@@ -4,9 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from truecurve.entry import Entry, Family, Reference
+from truecurve.entry import Entry, Family
 from truecurve.loader import load
 from truecurve.problem import InvalidCatalog, Problem
+from truecurve.sections import Reference
 
 ENTRIES = Path(__file__).parent / "entries"
 
@@ -81,7 +82,11 @@ def _between(catalog: Catalog, complete: bool) -> list[Problem]:
                 (("references", i), work) for i, work in enumerate(entry.references) if isinstance(work, str)
             ]
             cited += [(("used_by", i, "cite"), use.cite) for i, use in enumerate(entry.used_by)]
-            cited += [(("mistakes", i, "cite", k), work) for i, m in enumerate(entry.mistakes) for k, work in enumerate(m.cite)]
+            cited += [
+                (("mistakes", i, "cite", k), work)
+                for i, m in enumerate(entry.mistakes)
+                for k, work in enumerate(m.cite)
+            ]
             cited += [(("introduced",), entry.introduced)] if entry.introduced else []
             problems += [
                 entry._source.problem(loc, f"no work {work!r}", "describe it under references")

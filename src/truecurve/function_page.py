@@ -9,10 +9,11 @@ from typing import Any, Literal
 from truecurve import describe, prose, recordings, snippets
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
-from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Related, Vector
+from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
+from truecurve.sections import Related
 from truecurve.values import number
 
 PLACES = {"second": "derivative", "jacobian": "derivative", "family": "parameters", "band": "parameters"}

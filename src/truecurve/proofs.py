@@ -3,7 +3,7 @@
 Every Problem names x, what was got and what was wanted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import mpmath

@@ -14,9 +14,10 @@ import mpmath
 
 from truecurve import expression, recordings, values
 from truecurve.catalog import Catalog
-from truecurve.entry import Entry, Reference
+from truecurve.entry import Entry
 from truecurve.fields import Text
 from truecurve.problem import Fault, Problem
+from truecurve.sections import Reference
 
 TOKEN = re.compile(
     r"(?P<code>(?P<ticks>`+)[^`].*?(?<!`)(?P=ticks)(?!`))"

@@ -1,0 +1,95 @@
+"""The prose sections of an entry: samples, use, properties, mistakes, questions, relations, references."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from truecurve.fields import Anchor, Identifier, Model, Setting, Text
+from truecurve.problem import Fault
+
+
+class Sample(Model):
+    """A further code sample, run when recorded (torch) or at build (numpy); its printed output stands under it."""
+
+    id: Anchor
+    title: Text
+    torch: str | None = None
+    numpy: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Sample":
+        if (self.torch is None) == (self.numpy is None):
+            raise Fault("torch and numpy are alternatives", "give exactly one of them")
+        return self
+
+
+class Use(Model):
+    when: list[Text]
+    avoid: list[Text]
+
+
+class UsedBy(Model):
+    what: Text
+    cite: Identifier
+
+
+class Property(Model):
+    """A true statement, proved by sampling `holds` (a value expression in x, y, v, w, c, see `values.py`)."""
+
+    id: Anchor
+    text: Text
+    holds: str
+
+
+class Mistake(Model):
+    """A common false statement, the truth, and what refutes it: numbers (`shown_by`: value expressions that hold), or
+    works (`cite`) where it is about history or use."""
+
+    id: Anchor
+    says: Text
+    truth: Text
+    shown_by: list[str] = []
+    cite: list[Identifier] = []
+
+    @model_validator(mode="after")
+    def _refuted(self) -> "Mistake":
+        if not (self.shown_by or self.cite):
+            raise Fault("nothing refutes it", "give shown_by (value expressions that hold) or cite (references)")
+        return self
+
+
+class Question(Model):
+    id: Anchor
+    level: Literal["basic", "interview", "deep"]
+    q: Text
+    a: Text
+
+
+class Related(Model):
+    """`equal`: this entry at `given` is the other at `theirs`. `limit`: `given` names one parameter that goes to ±inf or a
+    number. `see`: no mathematical statement, `note` says why."""
+
+    id: Identifier
+    relation: Literal["equal", "limit", "see"]
+    given: dict[str, Setting] = {}
+    theirs: dict[str, Setting] = {}
+    note: Text | None = None
+
+
+class Reference(Model):
+    """A work that was looked up. `doi`, `arxiv` or `url` must lead to it."""
+
+    id: Identifier
+    authors: str
+    title: str
+    year: int
+    venue: str | None = None
+    arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None
+    doi: str | None = None
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+
+    @property
+    def link(self) -> str | None:
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
