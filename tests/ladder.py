@@ -1,7 +1,7 @@
 """Rows 2, 3, 4 and 7 of the ladder as measurements: how many comparisons, the worst error and where.
 
-The tests assert on them, `scripts/record.py` writes them down, and the verification page shows them. Tolerances live here,
-with their reason.
+The tests assert on them, `scripts/record.py` writes them down, and the verification page shows them. Tolerances live
+here, with their reason.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ import numpy as np
 from truecurve import authority, proofs, snippets
 from truecurve.entry import Elementwise
 
-# Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better than
-# eps·(|f| + |x·f'|); 16 of those in float64 and 8 in float32 allow a handful of rounded operations. Underflow adds at most
-# the smallest subnormal number.
+# Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better
+# than eps·(|f| + |x·f'|); 16 of those in float64 and 8 in float32 allow a handful of rounded operations. Underflow adds
+# at most the smallest subnormal number.
 UNITS = {"float64": 16, "float32": 8}
 TORCH_TOLERANCE = 1e-14
 
@@ -117,8 +117,8 @@ def torch_value(entry: Elementwise, xs: Any, params: Mapping[str, Any]) -> tuple
 
 
 def against_torch(entry: Elementwise, count: int = 200) -> tuple[Measurement, list[dict[str, Any]]]:
-    """Forward and gradient against PyTorch in float64 at finite x. Points where PyTorch is further than the tolerance from
-    the true value, while ours is within it, are deviations of PyTorch, returned one per quantity and setting (the worst)."""
+    """Forward and gradient against PyTorch in float64 at finite x, and the deviations of PyTorch: where it is further
+    from the true value than the tolerance and ours is not; the worst point of each quantity and setting."""
     made, deviations = Measurement(), []
     for params in authority.settings(entry):
         xs = np.array(authority.points(entry, params, count))
@@ -290,7 +290,7 @@ def elementwise_measurements(entry: Elementwise) -> dict[str, Measurement]:
 
 
 def verification(entries: Any) -> dict[str, Any]:
-    """What `measured/verification.json` holds, without date and versions: comparisons by row and entry, worst errors."""
+    """`measured/verification.json` without date and versions: comparisons by row and entry, worst errors."""
     rows: dict[int, int] = {}
     per_entry: dict[str, Any] = {}
     deviations = []

@@ -198,7 +198,7 @@ def test_offset_points_at_the_fault(text, offset):
 
 
 def test_precision_doubles_until_digits_agree():
-    """1 - tanh(x)^2 at x = 200 has no correct digit at 50 digits; the authority still gives 4 exp(-2x)/(1 + exp(-2x))^2."""
+    """1 - tanh(x)^2 at x = 200 has no correct digit at 50; the authority still gives 4 exp(-2x)/(1 + exp(-2x))^2."""
     value = authority.value(parse("1 - tanh(x)**2"), 200.0, {})
     with mpmath.workdps(60):
         z = mpmath.exp(-400)

@@ -2,10 +2,10 @@
 
 import json
 
-import ladder
 import numpy as np
 import pytest
 
+import ladder
 from truecurve import authority, catalog, facts, proofs, prose, recordings, snippets
 from truecurve.entry import Elementwise
 

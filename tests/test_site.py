@@ -109,6 +109,8 @@ def foreign_loads(site: Path) -> Iterator[str]:
     """Anything that a page or a style sheet loads must lie in the site."""
     for page in pages(site.resolve()):
         for load in page.loads:
+            if load.startswith("data:"):
+                continue
             if urlsplit(load).scheme or isinstance(target(site, page.path, load), str):
                 yield f"{page.path}: loads {load}"
     for sheet in sorted(site.resolve().rglob("*.css")):

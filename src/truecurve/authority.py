@@ -24,7 +24,7 @@ class Unresolved(ArithmeticError):
 
 
 def _converge(evaluate: Callable[[int], Any], vanishing: bool = False) -> Any:
-    """With `vanishing`, a sequence that shrinks with the step at three levels is accepted as 0 (its callers compare it)."""
+    """With `vanishing`, a sequence that shrinks with the step at three levels is accepted as 0."""
     digits, previous, shrinking = 2 * DIGITS, None, 0
     while digits <= LIMIT:
         with mpmath.workdps(digits):
@@ -167,7 +167,7 @@ def implementation_boundaries(entry: Elementwise, params: Params) -> Iterator[fl
 
 
 def points(entry: Elementwise, params: Params, count: int = 120) -> list[float]:
-    """About `count` float64 points: 0, tails to ±700, both sides of every kink from one ulp on, seeded uniform points."""
+    """About `count` float64 points: 0, tails to ±700, both sides of every kink from one ulp on, seeded uniform ones."""
     random = np.random.default_rng(20_240_229)
     tails = np.geomspace(1e-8, 700, count // 4)
     found = [0.0, *tails, *-tails, *random.uniform(-8, 8, count // 2)]

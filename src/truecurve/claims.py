@@ -4,6 +4,7 @@ A checker reports what does not hold, with the x that shows it; `proofs.py` runs
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from truecurve.entry import Elementwise
 from truecurve.fields import Interval
 
 TOLERANCE = mpmath.mpf(10) ** -30
-"""Relative; the derivative is a difference quotient that has converged to 50 digits, so 30 leave room for its last steps."""
+"""Relative; a difference quotient has converged to 50 digits, so 30 leave room for its last steps."""
 STRICT_WITHIN = 12.0
 """|x| below which a strict inequality must be visible in 50 digits: e^(-x^2/2) is 5e-32 there."""
 
@@ -34,7 +35,7 @@ def at_params(params: Params) -> str:
 
 def different(got: Any, want: Any) -> bool:
     if not (mpmath.isfinite(got) and mpmath.isfinite(want)):
-        return not (got == want)
+        return bool(got != want)
     return bool(abs(got - want) > TOLERANCE * max(abs(got), abs(want)))
 
 
@@ -114,7 +115,7 @@ def _monotonic(entry: Elementwise, params: Params, report: Report) -> None:
     claim = facts.case_at(entry.claims.monotonic, params)
     samples = _samples(entry, params)
     rises = falls = flat = None
-    for (x, value), (y, following) in zip(samples, samples[1:], strict=False):
+    for (x, value), (y, following) in itertools.pairwise(samples):
         step = following - value
         if abs(step) <= mpmath.mpf(10) ** -45 * max(abs(value), abs(following)):
             if max(abs(x), abs(y)) <= STRICT_WITHIN and y - x > 1e-9:

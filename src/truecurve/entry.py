@@ -134,7 +134,7 @@ class Implementation(Model):
 
 
 class Stable(Model):
-    """Equivalent forms without cancellation, for the authority to evaluate where the stated ones need too many digits."""
+    """Equivalent forms without cancellation, for the authority where the stated ones would need too many digits."""
 
     definition: ByChoice | None = None
     derivative: ByChoice | None = None
@@ -310,7 +310,7 @@ class Vector(BaseEntry):
     plot: VectorPlot
 
     def jacobian(self, x: Any, *args: Any, **params: Any) -> Any:
-        """Shape (..., n, n): element [i, j] is the derivative of output i with respect to input j. Raises as `forward`."""
+        """Shape (..., n, n): element [i, j] is the derivative of output i by input j. Raises as `forward`."""
         return self._call("_jacobian", (x, *args), params)
 
 

@@ -1,4 +1,4 @@
-"""Formula trees evaluated: with mpmath, with NumPy as printed, exactly where that is possible, and as polynomial degree."""
+"""Formula trees evaluated: with mpmath, with NumPy as printed, exactly where possible, and as polynomial degree."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -114,11 +114,11 @@ def degree(node: Node, values: Mapping[str, Any], variable: str) -> float | None
 
 
 # Values that are exact at one exact argument; elsewhere these functions are irrational or need no exactness.
-_EXACT_AT: dict[str, dict[Fraction | int, Fraction]] = {
-    **dict.fromkeys(("expm1", "log1p", "sin", "sinh", "tanh", "atan", "erf", "sqrt"), {0: Fraction(0)}),
-    **dict.fromkeys(("exp", "cos", "cosh", "sech", "erfc"), {0: Fraction(1)}),
-    **dict.fromkeys(("sigma", "Phi"), {0: Fraction(1, 2)}),
-    "log": {1: Fraction(0)},
+_EXACT: dict[tuple[str, Fraction | int], Fraction] = {
+    **{(name, 0): Fraction(0) for name in ("expm1", "log1p", "sin", "sinh", "tanh", "atan", "erf", "sqrt")},
+    **{(name, 0): Fraction(1) for name in ("exp", "cos", "cosh", "sech", "erfc")},
+    **{(name, 0): Fraction(1, 2) for name in ("sigma", "Phi")},
+    ("log", 1): Fraction(0),
 }
 
 
@@ -157,7 +157,7 @@ def rational(node: Node, values: Mapping[str, Any]) -> Fraction | None:
             return abs(first)
         if node.value == "sign":
             return Fraction((first > 0) - (first < 0))
-        return _EXACT_AT.get(node.value, {}).get(first)
+        return _EXACT.get((node.value, first))
     second = made[1]
     if second is None or (node.value == "**" and (second.denominator != 1 or (first == 0 and second < 0))):
         return None

@@ -62,11 +62,11 @@ class Expression:
         return evaluation.degree(self.root, values, variable)
 
     def rational_at(self, values: Mapping[str, Any]) -> Fraction | None:
-        """The exact value where it is rational by construction (arithmetic, branches, exp(0) = 1 and the like), else None."""
+        """The exact value where it is rational by construction (arithmetic, branches, exp(0) = 1), else None."""
         return evaluation.rational(self.root, values)
 
     def boundaries(self, variable: str = "x") -> list["Expression"]:
-        """Right-hand sides of comparisons with the bare variable, and arguments of abs, sign, relu: where a branch can switch."""
+        """What the bare variable is compared with: where a branch can switch."""
         found = []
         for node in self.root.walk():
             if node.kind == "compare":

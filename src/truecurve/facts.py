@@ -1,5 +1,6 @@
 """Numbers about an elementwise function, computed from its formulas: extrema, slopes, smoothness, Gaussian mean."""
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -176,7 +177,7 @@ def normal_moment(entry: Elementwise, params: Params, power: int) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(64)
     edges = sorted({*np.arange(-12.0, 12.5, 1.0), *(k for k in authority.kinks(entry, params) if abs(k) < 12)})
     total = 0.0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         x = (high + low) / 2 + (high - low) / 2 * nodes
         density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
         total += float(np.sum(weights * density * entry.forward(x, **params) ** power) * (high - low) / 2)

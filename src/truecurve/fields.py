@@ -14,7 +14,7 @@ Anchor = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 def _formula(value: Any, info: ValidationInfo, words: frozenset[str] = frozenset()) -> Expression:
-    """A scalar formula; the names it may use come with the validation context (parameters and variables of the file)."""
+    """A scalar formula; the names it may use (parameters and variables of the file) come with the context."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Fault(f"{value!r} is not a formula", "write text such as x * sigma(x)")
     return parse(str(value), (info.context or {}).get("names", frozenset({"x"})) | words)
@@ -102,7 +102,7 @@ class Model(BaseModel):
 
 
 class Text(Model):
-    """One statement in both languages: inline Markdown, `\\( … \\)` LaTeX, `[[ formula ]]`, `{{ value }}` (see CONTRIBUTING)."""
+    """One statement in both languages: Markdown, LaTeX in `\\( \\)`, `[[ formula ]]`, `{{ value }}`; see CONTRIBUTING."""
 
     zh: Prose
     en: Prose
@@ -144,7 +144,7 @@ Symmetry = Literal["odd", "even", "none"]
 
 
 class Extremum(Model):
-    """Where it lies: in closed form (`at`), or a bracket that contains exactly one (`between`); the build computes it."""
+    """Where it lies: in closed form (`at`), or a bracket with exactly one in it (`between`); the build computes it."""
 
     at: Formula | None = None
     between: tuple[Formula, Formula] | None = None
@@ -157,7 +157,7 @@ class Extremum(Model):
 
 
 class Claims(Model):
-    """What the facts table says of an elementwise function. Every line is proved by `claims.py` at every parameter sample."""
+    """What the facts table says of an elementwise function; `claims.py` proves every line at every parameter sample."""
 
     range: list[Case[Union]]
     monotonic: list[Case[Monotonic]]

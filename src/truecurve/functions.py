@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Node:
-    """One operation: `kind` is number, name, call, unary, binary, compare, and, or, if; `value` its text or operator."""
+    """One operation: `kind` is number, name, call, unary, binary, compare, and, or, if; `value` text or operator."""
 
     kind: str
     value: str = ""

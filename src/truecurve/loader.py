@@ -119,7 +119,7 @@ class Source:
     def report(
         self, loc: tuple[Any, ...], what: str, fix: str, offset: int = 0, key: bool = False, absent: bool = False
     ) -> None:
-        """Add a Problem at the value (or with `key`, the key) that `loc` leads to; unknown steps of `loc` are skipped."""
+        """Add a Problem at the value (with `key`: the key) that `loc` leads to; unknown steps of `loc` are skipped."""
         self.problems.append(self.problem(loc, what, fix, offset, key, absent))
 
     def problem(

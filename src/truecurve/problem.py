@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in one source file. `line` and `column` are 1-based; `field` is a dotted path such as `claims.range`."""
+    """One mistake in one source file: 1-based `line` and `column`, `field` as a dotted path such as `claims.range`."""
 
     file: Path
     line: int

@@ -1,4 +1,4 @@
-"""Proofs of what an entry says: derivatives, forms and kinks here, the facts table in `claims.py`, properties, relations.
+"""Proofs of what an entry says: derivatives, forms, kinks, properties, relations; the facts table is `claims.py`.
 
 Every Problem names x, what was got and what was wanted.
 """

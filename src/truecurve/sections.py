@@ -66,8 +66,8 @@ class Question(Model):
 
 
 class Related(Model):
-    """`equal`: this entry at `given` is the other at `theirs`. `limit`: `given` names one parameter that goes to ±inf or a
-    number. `see`: no mathematical statement, `note` says why."""
+    """`equal`: this entry at `given` is the other at `theirs`. `limit`: one parameter of `given` goes to its value.
+    `see`: no mathematical statement, `note` says why."""
 
     id: Identifier
     relation: Literal["equal", "limit", "see"]

@@ -111,7 +111,8 @@ def torch_samples(entry: Entry) -> list[tuple[str, str]]:
         start = "import torch\n" + ("import torch.nn.functional as F\n" if call.startswith("F.") else "")
         body = f"x = {tensor}, requires_grad=True)\ny = {call}(x{separator}{arguments})\ny.sum().backward()\n"
         if entry.kind == "vector":
-            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian(lambda v: {call}(v{separator}{arguments}), x))\n"
+            function = f"lambda v: {call}(v{separator}{arguments})"
+            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian({function}, x))\n"
         else:
             body += "print(y.detach())\nprint(x.grad)\n"
         made.append(("pytorch-gradient", f"{start}\n{body}"))
@@ -137,7 +138,8 @@ def numpy_call(entry: Entry) -> str:
             f"print({entry.id}_derivative(x{separator}{arguments}))\n"
         )
     if entry.kind == "gated":
-        return f"x = np.array([1.0, -2.0, 3.0, 0.0, 1.0, -1.0])\nprint({entry.id}(x))\nprint(*{entry.id}_derivative(x), sep='\\n')\n"
+        lines = ["x = np.array([1.0, -2.0, 3.0, 0.0, 1.0, -1.0])", f"print({entry.id}(x))"]
+        return "\n".join([*lines, f"print(*{entry.id}_derivative(x), sep='\\n')", ""])
     return f"x = np.array([1.0, 2.0, 3.0])\nprint({entry.id}(x, {arguments}))\nprint({entry.id}_jacobian(x))\n"
 
 
