@@ -15,7 +15,10 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from truecurve import authority, proofs, snippets
+from curve_checker import drawings, drawn_in, faults
+from golden_latex import GOLDEN
+from svg_reader import Picture
+from truecurve import authority, pages, proofs, snippets
 from truecurve.entry import Elementwise
 
 # Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better
@@ -249,6 +252,7 @@ def run_torch(code: str) -> str:
     """What a PyTorch sample prints, with fixed seeds."""
     import torch
 
+    torch.set_printoptions(profile="default")
     torch.manual_seed(0)
     np.random.seed(0)
     random.seed(0)
@@ -289,6 +293,15 @@ def elementwise_measurements(entry: Elementwise) -> dict[str, Measurement]:
     return made
 
 
+def figure_deviation(entry: Elementwise) -> dict[str, Any]:
+    """Row 5: how many curves the drawings of an entry show, and the worst distance from NumPy in pixels of 800."""
+    worst, curves = 0.0, 0
+    for role, drawing in drawings(entry.id).items():
+        for curve in drawn_in(entry, role):
+            worst, curves = max(worst, faults(Picture(drawing.svg), curve)[1]), curves + 1
+    return {"checks": curves, "worst": float(f"{worst:.3f}")}
+
+
 def verification(entries: Any) -> dict[str, Any]:
     """`measured/verification.json` without date and versions: comparisons by row and entry, worst errors."""
     rows: dict[int, int] = {}
@@ -310,8 +323,12 @@ def verification(entries: Any) -> dict[str, Any]:
             for name, made in array_measurements(entry).items():
                 per_entry[entry.id][name] = made.record()
                 count({"f64": 2, "f32": 2, "df64": 3, "torch": 4}[name], made.checks, entry)
+        if isinstance(entry, Elementwise):
+            per_entry[entry.id]["figures"] = made = figure_deviation(entry)
+            count(5, made["checks"], entry)
         count(7, len(snippets.shown(entry)), entry)
         count(8, proofs.count(entry), entry)
+    rows[1], rows[9] = len(GOLDEN), len(pages.render(entries)) // len(pages.LANGUAGES)
     total = {"checks": sum(rows.values()), "entries": len(per_entry)}
     listed = [{"row": row, "checks": checks} for row, checks in sorted(rows.items())]
     return {"total": total, "rows": listed, "entries": per_entry, "deviations": deviations}

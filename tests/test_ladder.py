@@ -56,6 +56,12 @@ def test_pytorch(entry):
 
 
 @each_elementwise
+def test_figures_were_recorded(entry):
+    """Row 5 itself is tested in test_figures.py."""
+    assert ladder.figure_deviation(entry) == RECORDED["entries"][entry.id]["figures"], "run make record"
+
+
+@each_elementwise
 def test_kinks_follow_pytorch(entry):
     """The stated derivative at each kink, the NumPy derivative there and PyTorch's gradient are one number."""
     for params in authority.settings(entry):

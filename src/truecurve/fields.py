@@ -102,7 +102,7 @@ class Model(BaseModel):
 
 
 class Text(Model):
-    """One statement in both languages: Markdown, LaTeX in `\\( \\)`, `[[ formula ]]`, `{{ value }}`; see CONTRIBUTING."""
+    """One statement in both languages: Markdown with LaTeX, `[[ formula ]]` and `{{ value }}`; see CONTRIBUTING."""
 
     zh: Prose
     en: Prose

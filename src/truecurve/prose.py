@@ -12,9 +12,9 @@ from typing import Any
 
 import mpmath
 
-from truecurve import expression, recordings, values
+from truecurve import expression, formulas, recordings, values
 from truecurve.catalog import Catalog
-from truecurve.entry import Entry
+from truecurve.entry import Entry, Vector
 from truecurve.fields import Text
 from truecurve.problem import Fault, Problem
 from truecurve.sections import Reference
@@ -84,6 +84,7 @@ class _Markdown:
         return match["code"]
 
     def math(self, match: re.Match[str]) -> str:
+        check_latex(match["math"][2:-2].strip())
         return match["math"]
 
     def formula(self, match: re.Match[str]) -> str:
@@ -172,6 +173,18 @@ def author_year(work: Reference) -> str:
     return f"{surname}{' et al.' if len(names) > 2 else ''} {work.year}"
 
 
+def check_latex(latex: str) -> None:
+    """Raise Fault for what KaTeX rejects, and for words, whose glyphs its fonts do not have."""
+    if not latex.isascii():
+        raise Fault(
+            f"a formula with the character {next(c for c in latex if not c.isascii())!r}", "move words out of it"
+        )
+    try:
+        formulas.html(latex, display=False)
+    except formulas.FormulaError as error:
+        raise Fault(str(error), "correct the formula") from None
+
+
 def citation(work: Reference) -> str:
     """A link to the list of references of the same page."""
     return f"[{author_year(work)}](#ref-{work.id})"
@@ -236,6 +249,11 @@ def check(entry: Entry, catalog: Catalog) -> list[Problem]:
     for loc, text in texts(entry):
         for language in ("zh", "en"):
             attempt((*loc, language), partial(markdown, text, entry, language, catalog))
+    if isinstance(entry, Vector):
+        attempt(("latex",), partial(check_latex, entry.latex))
+        attempt(("jacobian_latex",), partial(check_latex, entry.jacobian_latex))
+        for index, form in enumerate(entry.forms):
+            attempt(("forms", index, "latex"), partial(check_latex, form.latex))
     for index, mistake in enumerate(entry.mistakes):
         for row, source in enumerate(mistake.shown_by):
             attempt(("mistakes", index, "shown_by", row), partial(evidence, source, entry, catalog))

@@ -148,7 +148,7 @@ def run(setup: str, code: str) -> str:
     """What `code` prints after `setup` (both our own NumPy code). Raises whatever the code raises."""
     scope: dict[str, Any] = {"__name__": "sample"}
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"), np.printoptions():
         exec(compile(setup, "source", "exec"), scope)
         exec(compile(code, "sample", "exec"), scope)
     return printed.getvalue()
