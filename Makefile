@@ -26,7 +26,7 @@ offline: .venv/.site  ## build site-offline/ and a zip of it, which open without
 	$(BIN)/python -m zipfile -c site-offline.zip site-offline/
 
 test: .venv/.test  ## run all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: .venv/.test  ## lint, types, that a second build changes nothing and that nothing is unrecorded
 	$(BIN)/ruff check .

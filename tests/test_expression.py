@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from golden_latex import GOLDEN
-from truecurve import authority
+from truecurve import authority, printing
 from truecurve.expression import MAX_LENGTH, ExpressionError, parse
 
 NAMES = frozenset({"x", "y", "alpha", "beta", "lambd", "a", "b", "negative_slope"})
@@ -16,6 +16,13 @@ NAMES = frozenset({"x", "y", "alpha", "beta", "lambd", "a", "b", "negative_slope
 @pytest.mark.parametrize(("text", "latex"), GOLDEN, ids=[text for text, _ in GOLDEN])
 def test_latex(text, latex):
     assert parse(text, NAMES).latex() == latex
+
+
+@pytest.mark.parametrize("operator", ["+", "-", "*"])
+def test_golden_cases_reject_a_wrong_precedence(monkeypatch, operator):
+    """Each operator that forgets its brackets is caught by some case."""
+    monkeypatch.setitem(printing._STRENGTH, operator, 9)
+    assert any(parse(text, NAMES).latex() != latex for text, latex in GOLDEN)
 
 
 @pytest.mark.parametrize("text", [text for text, _ in GOLDEN])

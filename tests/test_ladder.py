@@ -1,6 +1,7 @@
 """Ladder rows 2, 3, 4, 7 and 8 over the catalogue, and proofs that each checker rejects a planted fault."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -140,10 +141,16 @@ def test_float32_is_computed_in_float32(entry):
 # --- row 7 -----------------------------------------------------------------------------------------------------------
 
 
-def numbers_in(text):
-    import re
-
-    return [float(n) for n in re.findall(r"-?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)", text)]
+def same_output(again, shown):
+    """The same words, and the same numbers to the digits that PyTorch prints."""
+    number = re.compile(r"-?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)")
+    numbers = [[float(n) for n in number.findall(text)] for text in (again, shown)]
+    words = [" ".join(number.sub(" ", text).split()) for text in (again, shown)]
+    return (
+        words[0] == words[1]
+        and len(numbers[0]) == len(numbers[1])
+        and np.allclose(*numbers, rtol=1e-4, atol=1e-7, equal_nan=True)
+    )
 
 
 @each
@@ -155,9 +162,7 @@ def test_samples_print_what_the_page_says(entry):
         else:
             snippets.run.cache_clear()
             again = snippets.run(snippets.source(entry), snippet.code)
-        words = [token for token in again.split() if not any(c.isdigit() for c in token)]
-        assert words == [token for token in snippet.output.split() if not any(c.isdigit() for c in token)]
-        assert np.allclose(numbers_in(again), numbers_in(snippet.output), rtol=1e-4, atol=1e-7, equal_nan=True)
+        assert same_output(again, snippet.output), f"{snippet.id}: now {again}"
 
 
 @each
@@ -244,3 +249,36 @@ def test_accuracy_rejects_nan():
     entry = catalog().entry("tanh")
     measurement = ladder.accuracy(entry, 0, "float64", 40, planted(entry, lambda y: np.where(y > 0.5, np.nan, y)))
     assert not measurement.worst <= 1
+
+
+def test_pytorch_comparison_rejects_a_wrong_forward_and_a_wrong_gradient(monkeypatch):
+    entry = catalog().entry("leaky_relu")
+    for suffix in ("", "_derivative"):
+        with monkeypatch.context() as patch:
+            right = entry._functions[suffix]
+            patch.setitem(
+                entry._functions, suffix, lambda x, negative_slope=0.01, f=right: f(x, negative_slope) + 1e-12
+            )
+            assert ladder.against_torch(entry, 40)[0].worst > 1
+
+
+def test_gated_and_vector_checks_reject_faults(monkeypatch):
+    glu, softmax = catalog().entry("glu"), catalog().entry("softmax")
+    cases = [
+        (glu, "", "f64", lambda x, dim=-1, f=glu._functions[""]: f(np.roll(x, x.shape[dim] // 2, dim), dim)),
+        (glu, "_derivative", "df64", lambda x, dim=-1, f=glu._functions["_derivative"]: f(x, dim)[::-1]),
+        (softmax, "", "f64", lambda x, dim, f=softmax._functions[""]: f(x, dim) * (1 + 1e-12)),
+        (softmax, "_jacobian", "df64", lambda x, dim=-1, f=softmax._functions["_jacobian"]: np.abs(f(x, dim))),
+    ]
+    for entry, suffix, name, wrong in cases:
+        with monkeypatch.context() as patch:
+            patch.setitem(entry._functions, suffix, wrong)
+            assert ladder.array_measurements(entry, 10)[name].worst > 1, (entry.id, suffix)
+
+
+@pytest.mark.parametrize(
+    "other", ["tensor([0.5001, 1.0000])", "tensor([0.5000])", "tensor([0.5000, nan])", "array([0.5, 1])"]
+)
+def test_output_comparison_rejects(other):
+    assert same_output("tensor([0.5000, 1.0000])", "tensor([0.5000, 1.0000])")
+    assert not same_output("tensor([0.5000, 1.0000])", other)
