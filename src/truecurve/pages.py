@@ -131,7 +131,7 @@ def _verification(catalog: Catalog, t: Words) -> dict[str, Any]:
             "row": row,
             "promise": t.verification.rows[row].promise,
             "authority": t.verification.rows[row].authority,
-            "checks": _count(checks[row]) if row in checks else "–",
+            "checks": _count(checks.get(row, 0)),
         }
         for row in RUNGS
     ]
