@@ -111,8 +111,7 @@ def torch_value(entry: Elementwise, xs: Any, params: Mapping[str, Any]) -> tuple
     """PyTorch's f and gradient in float64, each x in a tensor of its own length class (one long tensor)."""
     import torch
 
-    assert entry.torch.functional
-    function = _resolve(entry.torch.functional)
+    function = torch_function(entry)
     x = torch.tensor(xs, dtype=torch.float64, requires_grad=True)
     y = function(x, **params)
     (gradient,) = torch.autograd.grad(y.sum(), x)
@@ -199,7 +198,7 @@ def _gated(entry: Any, x: Any, made: dict[str, Measurement], index: int) -> None
                 _judge(made["df64"], partial[i], slopes[name], bend, b[i], x.dtype)
     if x.dtype == np.float64:
         leaf = torch.tensor(x, requires_grad=True)
-        y = _resolve(entry.torch.functional)(leaf)
+        y = torch_function(entry)(leaf, dim=-1)
         (gradient,) = torch.autograd.grad(y.sum(), leaf)
         for mine, theirs in ((got, y.detach().numpy()), (np.concatenate(partials), gradient.numpy())):
             for value, other in zip(mine.tolist(), theirs.tolist(), strict=True):
@@ -226,7 +225,7 @@ def _vector(entry: Any, x: Any, made: dict[str, Measurement], index: int) -> Non
                 spread = abs(slopes[i][j]) * (1 + max(abs(mpmath.mpf(value)) for value in values))
                 _judge(made["df64"], jacobian[i, j], slopes[i][j], spread, values[i], x.dtype)
     if x.dtype == np.float64:
-        function = _resolve(entry.torch.functional)
+        function = torch_function(entry)
         tensor = torch.tensor(x)
         theirs = (
             function(tensor, dim=-1).numpy(),
@@ -239,11 +238,17 @@ def _vector(entry: Any, x: Any, made: dict[str, Measurement], index: int) -> Non
                 )
 
 
-def _resolve(name: str) -> Any:
+def torch_function(entry: Any) -> Callable[..., Any]:
+    """PyTorch's function, or the expression composed of its functions where there is none of this signature."""
     import torch
 
+    if entry.torch.composed:
+        code = compile(entry.torch.composed, entry.id, "eval")
+        scope = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
+        return lambda x, **params: eval(code, {**scope, **entry.defaults(), **params, "x": x})
+    assert entry.torch.functional, f"{entry.id}: give torch.functional or torch.composed"
     found: Any = torch
-    for part in name.split(".")[1:]:
+    for part in entry.torch.functional.split(".")[1:]:
         found = getattr(found, part)
     return found
 

@@ -27,10 +27,12 @@ Family = Literal["rectified", "exponential", "smooth_gated", "s_shaped", "hard",
 
 
 class Torch(Model):
-    """Dotted names in PyTorch. `module` may be absent for pure functions."""
+    """Dotted names in PyTorch; `composed` is an expression in x and the parameters where it has no function of this
+    signature. Any of them may be absent."""
 
     module: str | None = None
     functional: str | None = None
+    composed: str | None = None
 
 
 class Parameter(Model):

@@ -82,41 +82,45 @@ def shown(entry: Entry) -> list[Snippet]:
     return made
 
 
+TENSORS = {
+    "elementwise": "torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0]",
+    "gated": "torch.tensor([1.0, -2.0, 3.0, 0.0, 1.0, -1.0]",
+    "vector": "torch.tensor([1.0, 2.0, 3.0]",
+}
+
+
 def torch_samples(entry: Entry) -> list[tuple[str, str]]:
     """(id, code) of the samples that every entry with a PyTorch counterpart has."""
-    if not (entry.torch.module or entry.torch.functional):
-        return []
-    arguments = _arguments(entry)
-    if isinstance(entry, Elementwise):
-        tensor = "torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0]"
-    elif entry.kind == "gated":
-        tensor = "torch.tensor([1.0, -2.0, 3.0, 0.0, 1.0, -1.0]"
-    else:
-        tensor = "torch.tensor([1.0, 2.0, 3.0]"
-    module = (entry.torch.module or "").removeprefix("torch.")
-    functional = (entry.torch.functional or "").removeprefix("torch.nn.functional.")
-    call = (
-        "F." + functional
-        if entry.torch.functional and entry.torch.functional.startswith("torch.nn.functional")
-        else entry.torch.functional
-    )
-    made = []
-    if module:
-        code = f"import torch\nfrom torch import nn\n\nx = {tensor})\nlayer = {module}({arguments})\nprint(layer(x))\n"
+    tensor, made = TENSORS[entry.kind], []
+    if entry.torch.module:
+        layer = f"layer = {entry.torch.module.removeprefix('torch.')}({_arguments(entry)})\n"
         if any(parameter.type == "flag" for parameter in entry.parameters.values()):
-            code = code.replace("print(", "layer.eval()\nprint(")
-        made.append(("pytorch", code))
-    if call:
-        separator = ", " if arguments else ""
-        start = "import torch\n" + ("import torch.nn.functional as F\n" if call.startswith("F.") else "")
-        body = f"x = {tensor}, requires_grad=True)\ny = {call}(x{separator}{arguments})\ny.sum().backward()\n"
+            layer += "layer.eval()\n"
+        made.append(("pytorch", f"import torch\nfrom torch import nn\n\nx = {tensor})\n{layer}print(layer(x))\n"))
+    if call := _torch_call(entry):
+        imports = "import torch\n"
+        imports += "import torch.nn.functional as F\n" if "F." in call else ""
+        imports += "from torch import nn\n" if re.search(r"\bnn\.", call) else ""
         if entry.kind == "vector":
-            function = f"lambda v: {call}(v{separator}{arguments})"
-            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian({function}, x))\n"
+            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian(lambda x: {call}, x))\n"
         else:
-            body += "print(y.detach())\nprint(x.grad)\n"
-        made.append(("pytorch-gradient", f"{start}\n{body}"))
+            body = (
+                f"x = {tensor}, requires_grad=True)\ny = {call}\ny.sum().backward()\nprint(y.detach())\nprint(x.grad)\n"
+            )
+        made.append(("pytorch-gradient", f"{imports}\n{body}"))
     return made
+
+
+def _torch_call(entry: Entry) -> str | None:
+    """PyTorch's function of x as one writes it, or the composed expression with the parameters of the figure in it."""
+    if entry.torch.composed:
+        values = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else entry.defaults()
+        named = re.compile(rf"\b({'|'.join(values) or '(?!)'})\b(?!=)")
+        return named.sub(lambda name: repr(values[name[1]]), entry.torch.composed)
+    name, arguments = entry.torch.functional, _arguments(entry)
+    if not name:
+        return None
+    return f"{name.replace('torch.nn.functional.', 'F.')}({', '.join(filter(None, ('x', arguments)))})"
 
 
 def _arguments(entry: Entry) -> str:
