@@ -252,11 +252,16 @@ def _check_signature(entry: Any, suffix: str, function: Any, source: Source) -> 
 
 
 def _check_choices(entry: Any, source: Source) -> None:
+    """Formulas by choice: one for every choice of the parameter, or a single one."""
+    if not isinstance(entry, Elementwise):
+        return
     choices = [parameter.choices for parameter in entry.parameters.values() if parameter.choices]
     wanted = set(choices[0]) if choices else {""}
-    for field in ("definition", "derivative", "second_derivative"):
-        formulas = getattr(entry, "definition" if field == "definition" else f"{field}_formula", None)
-        if isinstance(formulas, dict) and set(formulas) not in ({""}, wanted):
-            source.report(
-                (field,), "the choices do not match the parameter", f"give one formula for each of {sorted(wanted)}"
-            )
+    stable = (entry.stable.definition, entry.stable.derivative, entry.stable.second_derivative)
+    for order, field in enumerate(("definition", "derivative", "second_derivative")):
+        for loc, formulas in (((field,), entry.stated(order)), (("stable", field), stable[order])):
+            if formulas is not None and set(formulas) not in ({""}, wanted):
+                fix = (
+                    f"give one formula for each of {', '.join(sorted(wanted))}" if choices else "give a single formula"
+                )
+                source.report(loc, "the choices do not match the parameters", fix)

@@ -11,7 +11,8 @@ def relu(x):
 def relu_derivative(x):
     """1 where x > 0, else 0; 0 at x = 0, the subgradient that PyTorch takes."""
     x = np.asarray(x)
-    # x > 0 is False for nan; the outer where keeps nan, and makes 0 and 1 of the dtype of x out of False and True.
+    # x > 0 is False for nan; the outer where keeps nan, and turns False and True
+    # into 0 and 1 of the dtype of x.
     return np.where(np.isnan(x), x, x > 0)
 
 
