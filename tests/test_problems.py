@@ -199,4 +199,4 @@ def test_every_field_of_the_schema_is_covered():
     models = {model for base in (Model, BaseEntry) for model in base.__subclasses__()} - {BaseEntry}
     # Case is generic: its key "is" is met in forms and claims.
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
-    assert keys - used <= {"doi", "url", "maximum"}, keys - used
+    assert keys - used <= {"doi", "url", "maximum", "composed"}, keys - used

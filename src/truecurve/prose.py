@@ -16,6 +16,7 @@ from truecurve import expression, formulas, recordings, values
 from truecurve.catalog import Catalog
 from truecurve.entry import Entry, Vector
 from truecurve.fields import Text
+from truecurve.printing import GREEK
 from truecurve.problem import Fault, Problem
 from truecurve.sections import Reference
 
@@ -75,7 +76,8 @@ def _render(source: str, entry: Entry, catalog: Catalog, writer: "_Markdown") ->
 class _Markdown:
     def __init__(self, entry: Entry, catalog: Catalog):
         self.entry, self.catalog = entry, catalog
-        self.names = LETTERS | frozenset(entry.parameters) | {"minimum", "maximum"}
+        # Texts compare functions, so they may name the parameters of all.
+        self.names = LETTERS.union(*(other.parameters for other in catalog), GREEK, entry.parameters)
 
     def text(self, text: str) -> str:
         return escape(text)
@@ -92,7 +94,8 @@ class _Markdown:
         try:
             parsed = expression.parse(match["formula"].strip(), self.names)
         except Fault as fault:
-            raise Fault(fault.what, fault.fix, lead + fault.offset) from None
+            fix = "write a formula in x and parameters of the catalogue" if "unknown name" in fault.what else fault.fix
+            raise Fault(fault.what, fix, lead + fault.offset) from None
         return rf"\({parsed.latex()}\)"
 
     def value(self, match: re.Match[str]) -> str:

@@ -8,7 +8,8 @@ def leaky_relu(x, negative_slope=0.01):
     x = np.asarray(x)
     if negative_slope == 0:  # this is ReLU; 0 * -inf would be nan, the limit is 0
         return np.maximum(x, 0)
-    # np.where computes both branches: min(x, 0) keeps a large slope from overflowing on positive x.
+    # np.where computes both branches: min(x, 0) keeps a large slope from overflowing
+    # on positive x.
     return np.where(x > 0, x, negative_slope * np.minimum(x, 0))
 
 

@@ -1,22 +1,23 @@
-"""RReLU: a leaky ReLU whose slope is drawn anew for every element in training and fixed in evaluation."""
+"""RReLU: a LeakyReLU whose slope is drawn for every element in training, else fixed."""
 
 import numpy as np
 
 
 def rrelu(x, lower=1 / 8, upper=1 / 3, training=False, rng=None):
-    """x where x > 0, slope * x elsewhere. Same shape and dtype as x (float64 for integers).
+    """x where x > 0, slope * x elsewhere. Shape and dtype of x (float64 for integers).
 
-    The slope is (lower + upper) / 2. With `training` every element gets its own, uniform between the bounds and drawn
-    from `rng` (a numpy.random.Generator; by default a fresh one).
+    The slope is (lower + upper) / 2. With `training` every element gets its own, uniform
+    between the bounds and drawn from `rng` (a numpy.random.Generator; by default a
+    fresh one).
     """
     x = np.asarray(x)
     return np.where(x > 0, x, _slope(x, lower, upper, training, rng) * x)
 
 
 def rrelu_derivative(x, lower=1 / 8, upper=1 / 3, training=False, rng=None):
-    """1 where x > 0, the slope elsewhere (at 0 too, as PyTorch).
+    """1 where x > 0, the slope elsewhere (at 0 too, as in PyTorch).
 
-    In training an `rng` seeded as for the forward pass gives the gradient of that very draw.
+    In training an `rng` seeded as for the forward pass gives the gradient of that draw.
     """
     x = np.asarray(x)
     f = np.where(x > 0, 1, _slope(x, lower, upper, training, rng))
@@ -30,9 +31,10 @@ def rrelu_second_derivative(x, lower=1 / 8, upper=1 / 3, training=False, rng=Non
 
 
 def _slope(x, lower, upper, training, rng):
-    """One number in evaluation; in training an array of the shape and precision of x."""
+    """A number in evaluation; in training an array of the shape and precision of x."""
     if not training:
         return (lower + upper) / 2
     rng = np.random.default_rng() if rng is None else rng
-    # Drawn for the positive elements too, where it is not used: so the draw depends on the shape of x alone.
+    # Drawn for the positive elements too, where it is not used: so the draw depends
+    # on the shape of x alone.
     return rng.uniform(lower, upper, x.shape).astype(np.result_type(x, 1.0))

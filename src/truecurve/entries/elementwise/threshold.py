@@ -6,7 +6,8 @@ import numpy as np
 def threshold(x, threshold, value):
     """x where x > threshold, value elsewhere; nan stays nan."""
     x = np.asarray(x)
-    # Asking for x <= threshold, not for x > threshold, lets nan through: every comparison with nan is false.
+    # Asking for x <= threshold, not for x > threshold, lets nan through: every
+    # comparison with nan is false.
     return np.where(x <= threshold, value, x)
 
 
