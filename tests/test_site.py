@@ -411,6 +411,12 @@ def test_two_builds_are_equal_in_every_byte(published: tuple[Path, Path]) -> Non
     assert "sitemap.xml.gz" in first
 
 
+def test_two_generated_docs_are_equal_in_every_byte(published: tuple[Path, Path]) -> None:
+    here, there = files(ROOT / "docs"), files(published[1].parent / "another" / "place" / "docs")
+    here.pop(".gitignore")
+    assert here == there
+
+
 def test_an_address_makes_previews_and_canonical_links_absolute(published: tuple[Path, Path]) -> None:
     page = read(published[0] / "zh" / "functions" / "elu" / "index.html")
     assert page.meta["og:image"] == "https://example.org/below/figures/elu.png"

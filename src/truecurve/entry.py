@@ -17,6 +17,7 @@ from truecurve.fields import (
     Identifier,
     Model,
     Name,
+    Prose,
     Text,
     default_value,
 )
@@ -306,8 +307,8 @@ class Vector(BaseEntry):
     reference in the tests."""
 
     kind: Literal["vector"]
-    latex: str
-    jacobian_latex: str
+    latex: Prose
+    jacobian_latex: Prose
     forms: list[LatexForm] = []
     plot: VectorPlot
 

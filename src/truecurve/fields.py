@@ -17,7 +17,12 @@ def _formula(value: Any, info: ValidationInfo, words: frozenset[str] = frozenset
     """A scalar formula; the names it may use (parameters and variables of the file) come with the context."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Fault(f"{value!r} is not a formula", "write text such as x * sigma(x)")
-    return parse(str(value), (info.context or {}).get("names", frozenset({"x"})) | words)
+    made = parse(str(value), (info.context or {}).get("names", frozenset({"x"})) | words)
+    try:
+        made.latex()
+    except ValueError as error:
+        raise Fault(f"it cannot be printed: {error}", "write one branch for each comparison with a bound") from None
+    return made
 
 
 @dataclass(frozen=True)

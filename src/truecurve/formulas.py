@@ -1,7 +1,9 @@
 """LaTeX to HTML: KaTeX in V8, inside this process, so that a page needs neither Node nor a script to show a formula."""
 
+import atexit
 import json
 import re
+import weakref
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -30,10 +32,17 @@ class FormulaError(ValueError):
     """A formula that KaTeX rejects; the text names the LaTeX and KaTeX's reason."""
 
 
+def _close(context: "weakref.ref[MiniRacer]") -> None:
+    if (alive := context()) is not None:
+        alive.close()
+
+
 @cache
 def _v8() -> MiniRacer:
     """One V8 context with KaTeX in it."""
     context = MiniRacer()
+    # Python 3.13 never exits while V8's thread waits for the interpreter; weak, so that `serve` can drop old contexts.
+    atexit.register(_close, weakref.ref(context))
     context.eval((KATEX / "katex.min.js").read_text(encoding="utf-8"))
     context.eval(_RENDERED)
     return context

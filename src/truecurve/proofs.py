@@ -104,7 +104,9 @@ def _disagreement(xs: list[float], params: Params, formula: Expression, base: Ex
         except Unresolved:
             return Fault(f"no agreement below 6,400 digits at {where}", "avoid cancellation")
         if different(got, want):
-            what = f"at {where} it gives {text_of(got)}, the definition {text_of(want)}"
+            # As many digits as it takes to see the difference.
+            digits = next((d for d in (8, 16, 30) if mpmath.nstr(got, d) != mpmath.nstr(want, d)), 50)
+            what = f"at {where} it gives {mpmath.nstr(got, digits)}, the definition {mpmath.nstr(want, digits)}"
             return Fault(what, "correct the formula")
     return None
 

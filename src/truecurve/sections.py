@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from truecurve.fields import Anchor, Identifier, Model, Setting, Text
+from truecurve.fields import Anchor, Identifier, Model, Prose, Setting, Text
 from truecurve.problem import Fault
 
 
@@ -80,8 +80,8 @@ class Reference(Model):
     """A work that was looked up. `doi`, `arxiv` or `url` must lead to it."""
 
     id: Identifier
-    authors: str
-    title: str
+    authors: Prose
+    title: Prose
     year: int
     venue: str | None = None
     arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None

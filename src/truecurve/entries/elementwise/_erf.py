@@ -1,4 +1,4 @@
-"""The complementary error function, which NumPy lacks: `math.erfc` mapped over the array."""
+"""The complementary error function, which NumPy lacks: `math.erfc` on every element."""
 
 import math
 
@@ -6,11 +6,12 @@ import numpy as np
 
 
 def erfc(x, scale=1.0):
-    """scale * erfc(x) element by element, in the dtype of `x` (float arrays); `scale` broadcasts with `x`.
+    """scale * erfc(x) element by element, in the dtype of `x` (float arrays); `scale`
+    broadcasts with `x`.
 
-    Each element is computed in float64 and rounded once. That is why the factor is an argument: erfc(x) decays like
-    exp(-x²) and is subnormal, with few bits left, just before it underflows; a factor applied afterwards would multiply
-    the rounding error.
+    Each element is computed in float64 and rounded once. That is why the factor is an
+    argument: erfc(x) decays like exp(-x²) and is subnormal, with few bits left, just
+    before it underflows; a factor applied afterwards would multiply the rounding error.
     """
     x, scale = np.broadcast_arrays(x, scale)
     values = map(_scaled, x.ravel().tolist(), scale.ravel().tolist())
@@ -20,8 +21,9 @@ def erfc(x, scale=1.0):
 def _scaled(x, scale):
     if x < 26:
         return scale * math.erfc(x)
-    # Here erfc itself is subnormal even in float64. Laplace's continued fraction for exp(x²) erfc(x) converges at once,
-    # and exp(-x²) is applied in two halves, so that only the last product can underflow.
+    # From about here erfc itself is subnormal even in float64. Laplace's continued
+    # fraction for exp(x²) erfc(x) converges at once, and exp(-x²) is applied in two
+    # halves, so that only the last product can underflow.
     fraction = x
     for k in range(12, 0, -1):
         fraction = x + k / 2 / fraction

@@ -1,10 +1,13 @@
+"""Hardshrink: the input where its absolute value exceeds a threshold, else 0."""
+
 import numpy as np
 
 
 def hardshrink(x, lambd=0.5):
     """x where |x| > lambd, else 0; 0 at |x| = lambd, as in PyTorch."""
     x = np.asarray(x)
-    # Asking for |x| <= lambd, not for |x| > lambd, lets nan through: every comparison with nan is false.
+    # Asking for |x| <= lambd, not for |x| > lambd, lets nan through:
+    # every comparison with nan is false.
     return np.where(np.abs(x) <= lambd, 0, x)
 
 

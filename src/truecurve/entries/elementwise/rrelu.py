@@ -11,6 +11,8 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, training=False, rng=None):
     fresh one).
     """
     x = np.asarray(x)
+    if upper == 0:  # this is ReLU; 0 * -inf would be nan, the limit is 0
+        return np.maximum(x, 0)
     return np.where(x > 0, x, _slope(x, lower, upper, training, rng) * x)
 
 

@@ -4,10 +4,12 @@ import numpy as np
 
 
 def silu(x):
-    """x * sigma(x), with sigma(x) = 1 / (1 + exp(-x)) on the right and exp(x) / (1 + exp(x)) on the left.
+    """x * sigma(x), with sigma(x) = 1 / (1 + exp(-x)) on the right and
+    exp(x) / (1 + exp(x)) on the left.
 
-    Only exp(-|x|) is needed, so nothing overflows. It enters as half * half with half = exp(-|x| / 2): just before
-    exp(-|x|) underflows it is subnormal, with few bits left, and multiplying it by x would show the error.
+    Only exp(-|x|) is needed, so nothing overflows. It enters as half * half with
+    half = exp(-|x| / 2): just before exp(-|x|) underflows it is subnormal, with few
+    bits left, and multiplying it by x would show the error.
     """
     x = np.asarray(x) * 1.0  # integers become float64; float32 stays float32
     finite, half = _halved(x)
@@ -30,6 +32,6 @@ def silu_second_derivative(x):
 
 
 def _halved(x):
-    """x made finite, for inf * 0 would be nan where the limit is 0; and exp(-|x| / 2)."""
+    """x made finite (inf * 0 would be nan where the limit is 0), and exp(-|x| / 2)."""
     largest = np.finfo(x.dtype).max
     return np.clip(x, -largest, largest), np.exp(-np.abs(x) / 2)
