@@ -36,8 +36,9 @@ def surface(entry: Gated, figure: Figure, layout: Layout, name: str) -> None:
         colour = COLOUR["f" if level > 0 else "df" if level < 0 else "soft"]
         parts = []
         for line in field.lines(level):
-            numbered = layout.ticks and _numbered(axes, layout, view, line, canvas.number(level), colour)
-            parts += numbered or [line]
+            # Level 0, where the tints meet, needs no number: in many gates it lies on the axes.
+            shown = layout.ticks and level != 0
+            parts += (shown and _numbered(axes, layout, view, line, canvas.number(level), colour)) or [line]
         canvas.curve(axes, f"{name}-level-{index}", parts, color=colour, lw=1.5 * layout.scale, zorder=2)
     if layout.ticks:
         x, y = view.pixels(np.zeros(2))

@@ -255,7 +255,7 @@ def _glance_elementwise(entry: Elementwise, t: Words) -> list[Row]:
 
 
 def _glance_gated(entry: Gated, t: Words) -> list[Row]:
-    shown = [(1.0, 1.0), (1.0, 0.0), (1.0, -1.0)]
+    shown = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0)]
     rows = [
         Row("input", t.facts.input, inline(t.facts.input_gated)),
         Row("output", t.facts.output, inline(t.facts.output_gated)),
@@ -369,7 +369,8 @@ def _shape(entry: Elementwise, t: Words) -> str:
 
 
 def _alt_gated(entry: Gated, t: Words) -> str:
-    corners = [(entry.plot.a[1], entry.plot.b[1]), (entry.plot.a[1], entry.plot.b[0])]
+    (low_a, high_a), (low_b, high_b) = entry.plot.a, entry.plot.b
+    corners = [(high_a, high_b), (high_a, low_b), (low_a, high_b)]
     outputs = [float(np.asarray(entry.forward(np.array(corner)))[0]) for corner in corners]
     texts = [
         t.alt.surface_point.format(a=number(a), b=number(b), y=number(y, 3))

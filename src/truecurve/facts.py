@@ -251,9 +251,10 @@ def _condition(case: Case[Any]) -> str | None:
 def _formulas(key: str, cases: list[Case[Expression]], params: Params) -> list[Fact]:
     values = {name: authority.exact(value) for name, value in params.items()}
     made = []
+    here = case_at(cases, params)
     for case in cases:
         latex = case.value.latex().replace(r"\mathrm{maximum}", "maximum")
-        number = None if case.value.names - set(values) else _float(case.value.mp(values))
+        number = _float(case.value.mp(values)) if case.value is here and not case.value.names - set(values) else None
         if case.value.text.strip() in ("inf", "+inf", "-inf"):
             latex = ("-" if "-" in case.value.text else "+") + r"\infty"
         made.append(Fact(key, latex=latex, number=number, when=_condition(case)))

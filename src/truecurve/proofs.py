@@ -194,13 +194,13 @@ def _properties(entry: Entry, catalog: Catalog, report: Report) -> None:
 
 
 def setting(entry: Any, given: dict[str, str]) -> dict[str, Any]:
-    """Parameters named in a relation, as values: choices as text, the rest as floats. Raises Fault."""
+    """Parameters named in a relation, as values: choices as text, the rest as mpf. Raises Fault."""
     made = {}
     for name, text in given.items():
         if name not in entry.parameters:
             raise Fault(f"{entry.id} has no parameter {name!r}", "correct the name")
         choice = entry.parameters[name].type == "choice"
-        made[name] = text if choice else float(values.Evaluator(entry, Catalog()).evaluate(text))
+        made[name] = text if choice else values.Evaluator(entry, Catalog()).evaluate(text)
     return made
 
 
@@ -231,7 +231,7 @@ def _relations(entry: Entry, catalog: Catalog, report: Report) -> None:
 
 def _refuted(entry: Elementwise, other: Elementwise, relation: str, mine: Params, theirs: Params) -> Fault | None:
     """Why the relation does not hold on 40 seeded points, at the parameter and (limit) ever closer to it."""
-    goals = [name for name, value in mine.items() if isinstance(value, float)]
+    goals = [name for name, value in mine.items() if isinstance(value, mpmath.mpf)]
     if relation == "limit" and len(goals) != 1:
         return Fault("a limit needs exactly one parameter", "name the parameter that goes to the value")
     base = {**facts.shown_parameters(entry), **mine}
@@ -240,7 +240,7 @@ def _refuted(entry: Elementwise, other: Elementwise, relation: str, mine: Params
     for distance in (1e3, 1e6):
         if relation == "limit":
             goal = mine[goals[0]]
-            base[goals[0]] = np.copysign(distance, goal) if np.isinf(goal) else goal + 1 / distance
+            base[goals[0]] = mpmath.sign(goal) * distance if mpmath.isinf(goal) else goal + 1 / mpmath.mpf(distance)
         xs = np.random.default_rng(20_240_229).uniform(-8, 8, 40).tolist()
         gaps.append(max(abs(facts.f(entry, x, base) - facts.f(other, x, target)) for x in xs))
     if relation == "equal" and gaps[0] > TOLERANCE:

@@ -1,4 +1,4 @@
-"""ELU: the identity for positive inputs, an exponential levelling off at -alpha else."""
+"""ELU: the identity for positive inputs, else an exponential falling to -alpha."""
 
 import numpy as np
 

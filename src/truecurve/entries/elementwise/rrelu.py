@@ -6,9 +6,9 @@ import numpy as np
 def rrelu(x, lower=1 / 8, upper=1 / 3, training=False, rng=None):
     """x where x > 0, slope * x elsewhere. Shape and dtype of x (float64 for integers).
 
-    The slope is (lower + upper) / 2. With `training` every element gets its own, uniform
-    between the bounds and drawn from `rng` (a numpy.random.Generator; by default a
-    fresh one).
+    The slope is (lower + upper) / 2. With `training` every element gets its own,
+    uniform between the bounds and drawn from `rng` (a numpy.random.Generator; by
+    default a fresh one).
     """
     x = np.asarray(x)
     if upper == 0:  # this is ReLU; 0 * -inf would be nan, the limit is 0
