@@ -34,7 +34,7 @@ def surface(entry: Gated, figure: Figure, layout: Layout, name: str) -> None:
                 canvas.area(axes, gid, rings, facecolor=COLOUR[key], alpha=0.1, lw=0, zorder=0.2)
     for index, level in enumerate(levels):
         colour = COLOUR["f" if level > 0 else "df" if level < 0 else "soft"]
-        parts = []
+        parts: list[Array] = []
         for line in field.lines(level):
             # Level 0, where the tints meet, needs no number: in many gates it lies on the axes.
             shown = layout.ticks and level != 0

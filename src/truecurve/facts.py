@@ -232,9 +232,11 @@ def facts(entry: Entry) -> list[Fact]:
     ):
         found += [Fact(key, latex=f"y = {line.value.latex()}", when=_condition(line)) for line in lines or []]
     if claims.lipschitz and smoothness(entry, params) != "discontinuous":
-        for fact in _formulas("lipschitz", claims.lipschitz, params):
-            symbolic = fact.latex if "maximum" not in (fact.latex or "") else None
-            found.append(Fact("lipschitz", latex=symbolic, number=_float(steepest(entry, params)[0]), when=fact.when))
+        here = case_at(claims.lipschitz, params)
+        for constant in claims.lipschitz:
+            latex = None if "maximum" in constant.value.names else constant.value.latex()
+            number = _float(steepest(entry, params)[0]) if constant.value is here else None
+            found.append(Fact("lipschitz", latex=latex, number=number, when=_condition(constant)))
     best, at = steepest(entry, params)
     # Far out the largest slope is only approached; beside a kink it is the limit from one side, shown at the kink.
     near = [kink for kink in kink_points(entry, params) if abs(at - kink) < 1e-9]
@@ -253,7 +255,7 @@ def _formulas(key: str, cases: list[Case[Expression]], params: Params) -> list[F
     made = []
     here = case_at(cases, params)
     for case in cases:
-        latex = case.value.latex().replace(r"\mathrm{maximum}", "maximum")
+        latex = case.value.latex()
         number = _float(case.value.mp(values)) if case.value is here and not case.value.names - set(values) else None
         if case.value.text.strip() in ("inf", "+inf", "-inf"):
             latex = ("-" if "-" in case.value.text else "+") + r"\infty"
