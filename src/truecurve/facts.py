@@ -232,10 +232,10 @@ def facts(entry: Entry) -> list[Fact]:
     ):
         found += [Fact(key, latex=f"y = {line.value.latex()}", when=_condition(line)) for line in lines or []]
     if claims.lipschitz and smoothness(entry, params) != "discontinuous":
-        here = case_at(claims.lipschitz, params)
+        holding = case_at(claims.lipschitz, params)
         for constant in claims.lipschitz:
             latex = None if "maximum" in constant.value.names else constant.value.latex()
-            number = _float(steepest(entry, params)[0]) if constant.value is here else None
+            number = _float(steepest(entry, params)[0]) if constant.value is holding else None
             found.append(Fact("lipschitz", latex=latex, number=number, when=_condition(constant)))
     best, at = steepest(entry, params)
     # Far out the largest slope is only approached; beside a kink it is the limit from one side, shown at the kink.
