@@ -297,10 +297,11 @@ class FunctionPage:
 
     def bibtex(self) -> str:
         entry, year = self.entry, str(self.record.get("date", ""))[:4]
+        short, full = entry.name.short, entry.name.en
         lines = [
             f"@misc{{truecurve-{entry.id.replace('_', '-')},",
             "  author = {{The Truecurve contributors}},",
-            f"  title  = {{{{{entry.name.short}: {entry.name.en}}}}},",
+            f"  title  = {{{{{short if short == full else f'{short}: {full}'}}}}},",
             "  howpublished = {Truecurve, a field guide to neural-network functions},",
             *([f"  year   = {{{year}}},"] if year else []),
             f"  note   = {{functions/{entry.id}}},",
