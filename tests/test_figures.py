@@ -203,7 +203,9 @@ def test_level_lines_are_where_the_level_is(entry: Gated, role: str) -> None:
         level = round(float(np.median(value(points))), 2)
         levels[key.rpartition("-")[2]] = level
         assert away(points, level).max() <= ALLOWED, f"{key} is not the level {level}"
-        if role == "surface":
+        # A line in a corner has no room for its number, and 0, where the tints meet, needs none.
+        length = max(float(np.hypot(*np.diff(piece, axis=0).T).sum()) for piece in picture.pieces(key))
+        if role == "surface" and level and length > 200:
             assert any(text == f"{level:g}".replace("-", "−") for text in picture.texts), f"no number {level}"
         # Wherever a row or column of the picture passes the level there is a line, or the number on it.
         spans = [
