@@ -148,7 +148,7 @@ class Surface:
 
     def __init__(self, function: Callable[[Array, Array], Array], view: View):
         self.function, self.view = function, view
-        self.grid = np.linspace(*view.x, _CELLS + 1), np.linspace(*view.y, _CELLS + 1)
+        self.grid = _marks(*view.x), _marks(*view.y)
         self.values = np.asarray(function(*np.meshgrid(*self.grid)), dtype=np.float64)
 
     def lines(self, level: float) -> list[Array]:
@@ -186,6 +186,13 @@ class Surface:
                 low, high = np.where(same, middle, low), np.where(same, high, middle)
             line[free] = low
         return line[_needed(self.view.pixels(line), _OMIT)]
+
+
+def _marks(low: float, high: float) -> Array:
+    """Grid lines, denser beside 0: where two level lines cross there, as in a product, a cell cuts the corner."""
+    marks = np.linspace(low, high, _CELLS + 1)
+    beside = np.array([-0.1, -0.02, 0.02, 0.1]) * (marks[1] - marks[0])
+    return np.unique(np.concatenate([marks, beside[(low < beside) & (beside < high)]]))
 
 
 def ticks(low: float, high: float, most: int) -> Array:
