@@ -289,13 +289,7 @@ ROWS = {
     "d2f64": (2, "float64"),
 }
 """Rows 2 and 3: which function in which dtype."""
-
-
-def elementwise_measurements(entry: Elementwise) -> dict[str, Measurement]:
-    """Rows 2, 3 and 4 for one entry; the keys are those of `verification.json`."""
-    made = {name: accuracy(entry, order, dtype) for name, (order, dtype) in ROWS.items()}
-    made["torch"] = against_torch(entry)[0]
-    return made
+ROW_OF = {"f64": 2, "f32": 2, "df64": 3, "df32": 3, "d2f64": 3, "torch": 4}
 
 
 def figure_deviation(entry: Elementwise) -> dict[str, Any]:
@@ -320,17 +314,17 @@ def verification(entries: Any) -> dict[str, Any]:
     for entry in entries:
         per_entry[entry.id] = {}
         if isinstance(entry, Elementwise):
-            for name, made in elementwise_measurements(entry).items():
-                per_entry[entry.id][name] = made.record()
-                count(4 if name == "torch" else 2 if name in ("f64", "f32") else 3, made.checks, entry)
-            deviations += [{"id": entry.id, **item} for item in against_torch(entry)[1]]
+            measured = {name: accuracy(entry, order, dtype) for name, (order, dtype) in ROWS.items()}
+            measured["torch"], found = against_torch(entry)
+            deviations += [{"id": entry.id, **item} for item in found]
         else:
-            for name, made in array_measurements(entry).items():
-                per_entry[entry.id][name] = made.record()
-                count({"f64": 2, "f32": 2, "df64": 3, "torch": 4}[name], made.checks, entry)
+            measured = array_measurements(entry)
+        for name, made in measured.items():
+            per_entry[entry.id][name] = made.record()
+            count(ROW_OF[name], made.checks, entry)
         if isinstance(entry, Elementwise):
-            per_entry[entry.id]["figures"] = made = figure_deviation(entry)
-            count(5, made["checks"], entry)
+            per_entry[entry.id]["figures"] = figures = figure_deviation(entry)
+            count(5, figures["checks"], entry)
         count(7, len(snippets.shown(entry)), entry)
         count(8, proofs.count(entry), entry)
     rows[1], rows[9] = len(GOLDEN), len(pages.render(entries)) // len(pages.LANGUAGES)

@@ -14,30 +14,29 @@ PAGES = ("", "functions/", "functions/elu/", "table/", "verification/")
 WIDTHS = {1280: 900, 390: 844}
 SCHEMES = {"light": "default", "dark": "slate"}
 RESULTS = ".md-search-result__item"
+NAMES = {
+    "nn.GELU": {"functions/gelu/"},
+    "leakyrelu": {"functions/leaky_relu/"},
+    "hard_shrink": {"functions/hardshrink/"},
+    "nonlinearity": {"functions/", ""},
+    "F.elu": {"functions/elu/"},
+    "relu": {"functions/relu/"},
+}
+"""Queries that mean the same in both languages."""
 FOUND = {
     "zh": {
         "激活函数": {"functions/", ""},
         "梯度消失": {"functions/", "functions/tanh/"},
         "饱和": {"functions/", "table/", "functions/tanh/"},
         "上溢": {"functions/softmax/", "functions/softplus/", "functions/silu/"},
-        "nn.GELU": {"functions/gelu/"},
-        "leakyrelu": {"functions/leaky_relu/"},
-        "hard_shrink": {"functions/hardshrink/"},
-        "nonlinearity": {"functions/", ""},
-        "F.elu": {"functions/elu/"},
-        "relu": {"functions/relu/"},
+        **NAMES,
     },
     "en": {
         "activation function": {"functions/", ""},
         "vanishing gradient": {"functions/", "functions/tanh/"},
         "saturation": {"functions/", "table/", "functions/tanh/"},
         "overflow": {"functions/softmax/", "functions/softplus/", "functions/silu/"},
-        "nn.GELU": {"functions/gelu/"},
-        "leakyrelu": {"functions/leaky_relu/"},
-        "hard_shrink": {"functions/hardshrink/"},
-        "nonlinearity": {"functions/", ""},
-        "F.elu": {"functions/elu/"},
-        "relu": {"functions/relu/"},
+        **NAMES,
     },
 }
 

@@ -202,14 +202,14 @@ def evidence(source: str, entry: Entry, catalog: Catalog) -> str:
     evaluator = values.Evaluator(entry, catalog)
     with mpmath.workdps(50):
         if not evaluator.node(tree, 0):
-            raise Fault("this does not hold", f"correct it: {_sides(tree, evaluator, '')}")
-        return f"`{source.strip()}`: {_sides(tree, evaluator, ' ')}"
+            raise Fault("this does not hold", f"correct it: {_sides(tree, evaluator)}")
+        return f"`{source.strip()}`: {_sides(tree, evaluator)}"
 
 
-def _sides(tree: ast.AST, evaluator: values.Evaluator, space: str) -> str:
+def _sides(tree: ast.AST, evaluator: values.Evaluator) -> str:
     if isinstance(tree, ast.BoolOp):
         joint = " ∧ " if isinstance(tree.op, ast.And) else " ∨ "
-        return joint.join(_sides(part, evaluator, space) for part in tree.values)
+        return joint.join(_sides(part, evaluator) for part in tree.values)
     if not isinstance(tree, ast.Compare):
         return values.number(evaluator.node(tree, 0))
     sides = [evaluator.node(side, 0) for side in (tree.left, *tree.comparators)]
@@ -217,10 +217,9 @@ def _sides(tree: ast.AST, evaluator: values.Evaluator, space: str) -> str:
     scalars = [side for side in sides if isinstance(side, mpmath.mpf) and mpmath.isfinite(side)]
     distinct = len({+side for side in scalars})
     digits = next((d for d in (4, 6, 8, 12, 17, 30) if len({mpmath.nstr(side, d) for side in scalars}) == distinct), 4)
-    signs = {"=": "=", r"\ne": "≠", "<": "&lt;", r"\le": "≤", ">": "&gt;", r"\ge": "≥"}
     text = escape(values.number(sides[0], digits))
     for op, side in zip(tree.ops, sides[1:], strict=True):
-        text += f" {signs[values.COMPARISONS[type(op)][0]]} {escape(values.number(side, digits))}"
+        text += f" {escape(values.COMPARISONS[type(op)][0])} {escape(values.number(side, digits))}"
     return text
 
 

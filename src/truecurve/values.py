@@ -45,11 +45,11 @@ def _same(a: Any, b: Any) -> bool:
 
 COMPARISONS: dict[type, tuple[str, Callable[[Any, Any], bool]]] = {
     ast.Eq: ("=", _same),
-    ast.NotEq: (r"\ne", lambda a, b: not _same(a, b)),
+    ast.NotEq: ("≠", lambda a, b: not _same(a, b)),
     ast.Lt: ("<", lambda a, b: bool(np.all(a < b)) and not _same(a, b)),
-    ast.LtE: (r"\le", lambda a, b: bool(np.all(a <= b)) or _same(a, b)),
+    ast.LtE: ("≤", lambda a, b: bool(np.all(a <= b)) or _same(a, b)),
     ast.Gt: (">", lambda a, b: bool(np.all(a > b)) and not _same(a, b)),
-    ast.GtE: (r"\ge", lambda a, b: bool(np.all(a >= b)) or _same(a, b)),
+    ast.GtE: ("≥", lambda a, b: bool(np.all(a >= b)) or _same(a, b)),
 }
 
 
