@@ -6,7 +6,7 @@ entry id: `REFERENCE[id](values)` is the function, `JACOBIAN[id](values)` its ma
 
 from collections.abc import Callable, Sequence
 
-from mpmath import exp, mpf, workdps
+from mpmath import exp, log, mpf, workdps
 
 DIGITS = 50
 
@@ -46,5 +46,75 @@ def softmax_jacobian(values: Sequence[float]) -> list[list[mpf]]:
         return rows
 
 
-REFERENCE: dict[str, Callable[[Sequence[float]], list[mpf]]] = {"softmax": softmax}
-JACOBIAN: dict[str, Callable[[Sequence[float]], list[list[mpf]]]] = {"softmax": softmax_jacobian}
+def log_softmax(values: Sequence[float]) -> list[mpf]:
+    """x_i minus the logarithm of the sum of exp(x_j), with digits for a result that is as small as exp(-2000)."""
+    with workdps(20 * DIGITS):
+        total = mpf(0)
+        for value in values:
+            total += exp(mpf(value))
+        result = []
+        for value in values:
+            result.append(mpf(value) - log(total))
+        return result
+
+
+def log_softmax_jacobian(values: Sequence[float]) -> list[list[mpf]]:
+    """The derivative of x_i is 1 for j = i; that of log(sum of exp(x_k)) by x_j is exp(x_j) / sum of exp(x_k)."""
+    with workdps(20 * DIGITS):
+        total = mpf(0)
+        for value in values:
+            total += exp(mpf(value))
+        rows = []
+        for i in range(len(values)):
+            row = []
+            for j in range(len(values)):
+                row.append((1 if i == j else 0) - exp(mpf(values[j])) / total)
+            rows.append(row)
+        return rows
+
+
+def softmin(values: Sequence[float]) -> list[mpf]:
+    """exp(-x_i) / sum of exp(-x_j)."""
+    with workdps(DIGITS):
+        total = mpf(0)
+        for value in values:
+            total += 1 / exp(mpf(value))
+        result = []
+        for value in values:
+            result.append(1 / exp(mpf(value)) / total)
+        return result
+
+
+def softmin_jacobian(values: Sequence[float]) -> list[list[mpf]]:
+    """Quotient rule on exp(-x_i) / sum of exp(-x_j)."""
+    with workdps(DIGITS):
+        powers = [1 / exp(mpf(value)) for value in values]
+        total = mpf(0)
+        for power in powers:
+            total += power
+        rows = []
+        for i in range(len(values)):
+            row = []
+            for j in range(len(values)):
+                if i == j:
+                    others = mpf(0)
+                    for k in range(len(values)):
+                        if k != i:
+                            others += powers[k]
+                    row.append(-powers[i] * others / total**2)
+                else:
+                    row.append(powers[i] * powers[j] / total**2)
+            rows.append(row)
+        return rows
+
+
+REFERENCE: dict[str, Callable[[Sequence[float]], list[mpf]]] = {
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "softmin": softmin,
+}
+JACOBIAN: dict[str, Callable[[Sequence[float]], list[list[mpf]]]] = {
+    "softmax": softmax_jacobian,
+    "log_softmax": log_softmax_jacobian,
+    "softmin": softmin_jacobian,
+}
