@@ -213,24 +213,24 @@ def _vector(entry: Any, x: Any, made: dict[str, Measurement], index: int) -> Non
     from reference import JACOBIAN, REFERENCE
 
     values = x.tolist()
-    got, jacobian = entry.forward(x, dim=-1), entry.jacobian(x, dim=-1)
-    assert got.dtype == x.dtype and jacobian.shape == (len(values), len(values))
+    got, jacobian = entry.at(x)
     wanted, slopes = REFERENCE[entry.id](values), JACOBIAN[entry.id](values)
+    assert got.dtype == x.dtype and jacobian.shape == (len(wanted), len(values))
     for i, want in enumerate(wanted):
         condition = sum(abs(slope_ * mpmath.mpf(value)) for slope_, value in zip(slopes[i], values, strict=True))
-        _judge(made["f64" if x.dtype == np.float64 else "f32"], got[i], want, condition, values[i], x.dtype)
+        _judge(made["f64" if x.dtype == np.float64 else "f32"], got[i], want, condition, values[i % len(x)], x.dtype)
         if x.dtype == np.float64:
             for j in range(len(values)):
                 # The Jacobian is a product of two outputs, so it inherits the conditioning of both.
                 spread = abs(slopes[i][j]) * (1 + max(abs(mpmath.mpf(value)) for value in values))
-                _judge(made["df64"], jacobian[i, j], slopes[i][j], spread, values[i], x.dtype)
+                _judge(made["df64"], jacobian[i, j], slopes[i][j], spread, values[j], x.dtype)
     if x.dtype == np.float64:
-        function = torch_function(entry)
-        tensor = torch.tensor(x)
-        theirs = (
-            function(tensor, dim=-1).numpy(),
-            torch.autograd.functional.jacobian(lambda v: function(v, dim=-1), tensor).numpy(),
-        )
+        function, tensor = torch_function(entry), torch.tensor(x)
+
+        def of_vector(v: Any) -> Any:
+            return function(v[:, None, None]).flatten() if entry.of_images else function(v, dim=-1)
+
+        theirs = of_vector(tensor).numpy(), torch.autograd.functional.jacobian(of_vector, tensor).numpy()
         for mine, other in zip((got, jacobian), theirs, strict=True):
             for value, their in zip(mine.ravel().tolist(), other.ravel().tolist(), strict=True):
                 made["torch"].add(

@@ -108,13 +108,44 @@ def softmin_jacobian(values: Sequence[float]) -> list[list[mpf]]:
         return rows
 
 
+def crelu(values: Sequence[float]) -> list[mpf]:
+    """The positive parts of all values, then the sizes of the negative parts."""
+    result = []
+    for value in values:
+        result.append(mpf(value) if value > 0 else mpf(0))
+    for value in values:
+        result.append(-mpf(value) if value < 0 else mpf(0))
+    return result
+
+
+def crelu_jacobian(values: Sequence[float]) -> list[list[mpf]]:
+    """2n rows of n: 1 for a positive value in its first row, -1 for a negative one in its second, else 0."""
+    n = len(values)
+    rows = []
+    for i in range(2 * n):
+        row = []
+        for j in range(n):
+            if i == j and values[j] > 0:
+                row.append(mpf(1))
+            elif i == n + j and values[j] < 0:
+                row.append(mpf(-1))
+            else:
+                row.append(mpf(0))
+        rows.append(row)
+    return rows
+
+
 REFERENCE: dict[str, Callable[[Sequence[float]], list[mpf]]] = {
     "softmax": softmax,
     "log_softmax": log_softmax,
     "softmin": softmin,
+    "crelu": crelu,
+    "softmax2d": softmax,  # the channels of one pixel
 }
 JACOBIAN: dict[str, Callable[[Sequence[float]], list[list[mpf]]]] = {
     "softmax": softmax_jacobian,
     "log_softmax": log_softmax_jacobian,
     "softmin": softmin_jacobian,
+    "crelu": crelu_jacobian,
+    "softmax2d": softmax_jacobian,
 }

@@ -71,13 +71,13 @@ def temperature(entry: Vector, figure: Figure, layout: Layout, name: str) -> Non
     """Bars of the output for the logits divided by each temperature; in a thumb for temperature 1 only."""
     logits = np.array(entry.plot.logits)
     temperatures = entry.plot.temperatures if layout.ticks else [1.0]
-    rows = [np.asarray(entry.forward(logits / value, dim=-1)) for value in temperatures]
+    rows = [entry.at(logits / value)[0] for value in temperatures]
     span = (1.08 * min(0.0, *map(np.min, rows)), 1.08 * max(0.0, *map(np.max, rows)))
     room = 22 * layout.scale if layout.ticks else 0
     view = View((0, len(rows)), span, layout.left, layout.top + room, layout.right, layout.bottom - room)
     axes = canvas.axes(figure, layout, view, name)
     canvas.mark(axes, "x", [], layout.scale)
-    step = 0.84 / len(logits)
+    step = 0.84 / len(rows[0])
     # Five digits and signs fit above a bar.
     size = min(14, step * (view.right - view.left) / len(rows) / layout.scale / 3.3)
     for group, row in enumerate(rows):
@@ -87,38 +87,40 @@ def temperature(entry: Vector, figure: Figure, layout: Layout, name: str) -> Non
             corners = np.array([(left, 0), (left, height), (right, height), (right, 0)])
             canvas.area(axes, f"{name}-bar-{group}-{index}", [corners], facecolor=COLOUR["f"], lw=0, zorder=0.9)
             if layout.ticks:
-                head, foot = view.pixels(np.array([((left + right) / 2, height), ((left + right) / 2, 0)]))
+                head = view.pixels(np.array([(left + right) / 2, height]))
                 canvas.write(axes, layout, head, _decimal(height), size, move=(0, -12 if height >= 0 else 12))
-                text = canvas.number(logits[index])
-                canvas.write(axes, layout, foot, text, 14, move=(0, 15), color=COLOUR["soft"])
-        if layout.ticks:
-            foot = view.pixels(np.array([group + 0.5, 0]))
+                text = canvas.number(logits[index % len(logits)])
+                canvas.write(axes, layout, (head[0], view.bottom), text, 14, move=(0, 15), color=COLOUR["soft"])
+        if layout.ticks and len(rows) > 1:
+            foot = view.pixels(np.array([group + 0.5, 0]))[0], view.bottom
             canvas.write(axes, layout, foot, f"T = {canvas.number(temperatures[group])}", 18, move=(0, 38))
     if layout.ticks:
         end = view.pixels(np.array([len(rows), 0]))
-        canvas.write(axes, layout, (view.left, view.top), "p", 19, move=(-24, -14), style="italic")
+        canvas.write(axes, layout, (view.left, view.top), entry.plot.symbol, 19, move=(-24, -14), style="italic")
         canvas.write(axes, layout, end, "x", 17, move=(8, 15), style="italic")
 
 
 def jacobian(entry: Vector, figure: Figure, layout: Layout, name: str) -> None:
     """The Jacobian at the logits: the cell in row i, column j is the derivative of output i with respect to input j."""
     logits = np.array(entry.plot.logits)
-    outputs, values = np.asarray(entry.forward(logits, dim=-1)), np.asarray(entry.jacobian(logits, dim=-1))
-    count, scale = len(logits), layout.scale
+    outputs, values = entry.at(logits)
+    (height, width), scale = values.shape, layout.scale
     left, top = layout.left + 70 * scale, layout.top + 46 * scale
-    view = View((0.5, count + 0.5), (count + 0.5, 0.5), left, top, layout.right, layout.bottom + 20 * scale)
+    view = View((0.5, width + 0.5), (height + 0.5, 0.5), left, top, layout.right, layout.bottom + 20 * scale)
     axes = canvas.axes(figure, layout, view, name)
     canvas.mark(axes, "x", [], scale)
     canvas.mark(axes, "y", [], scale)
-    canvas.write(axes, layout, (left, top), "∂p / ∂x", 18, move=(-62, -26), style="italic", color=COLOUR["soft"])
-    for index, subscript in enumerate(SUBSCRIPTS[1 : count + 1], start=1):
-        column, row = view.pixels(np.array([(index, 0.5), (0.5, index)]))
-        logit = canvas.number(logits[index - 1])
-        canvas.write(axes, layout, column, f"x{subscript} = {logit}", 17, move=(0, -26))
-        canvas.write(axes, layout, row, f"p{subscript} = {_decimal(outputs[index - 1])}", 17, move=(-62, 0))
+    symbol, soft = entry.plot.symbol, COLOUR["soft"]
+    canvas.write(axes, layout, (left, top), f"∂{symbol} / ∂x", 18, move=(-62, -26), style="italic", color=soft)
+    for index, logit in enumerate(logits, start=1):
+        column = view.pixels(np.array((index, 0.5)))
+        canvas.write(axes, layout, column, f"x{SUBSCRIPTS[index]} = {canvas.number(logit)}", 17, move=(0, -26))
+    for index, output in enumerate(outputs, start=1):
+        row = view.pixels(np.array((0.5, index)))
+        canvas.write(axes, layout, row, f"{symbol}{SUBSCRIPTS[index]} = {_decimal(output)}", 17, move=(-62, 0))
     square = 0.485 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
     strongest = np.abs(values).max()
-    for i, j in np.ndindex(count, count):
+    for i, j in np.ndindex(height, width):
         value, middle = float(values[i, j]), np.array([j + 1, i + 1])
         style = {"facecolor": COLOUR["f" if value >= 0 else "df"], "alpha": 0.06 + 0.5 * abs(value) / strongest}
         canvas.area(axes, f"{name}-cell-{i}-{j}", [middle + square], lw=0, zorder=2, **style)

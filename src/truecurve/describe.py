@@ -255,34 +255,31 @@ def _glance_elementwise(entry: Elementwise, t: Words) -> list[Row]:
 
 
 def _glance_gated(entry: Gated, t: Words) -> list[Row]:
-    shown = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0)]
     rows = [
         Row("input", t.facts.input, inline(t.facts.input_gated)),
         Row("output", t.facts.output, inline(t.facts.output_gated)),
     ]
-    for a, b in shown:
-        output = float(np.asarray(entry.forward(np.array([a, b])))[0])
+    for a, b in ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0)):
         label = math(rf"a = {latex(a)},\ b = {latex(b)}")
-        rows.append(Row("value", label, number(output)))
+        rows.append(Row("value", label, number(float(entry.forward(np.array([a, b]))[0]))))
     return rows
 
 
 def _glance_vector(entry: Vector, t: Words) -> list[Row]:
     logits = np.array(entry.plot.logits)
-    output = np.asarray(entry.forward(logits, **_along_last(entry)))
-    jacobian = np.asarray(entry.jacobian(logits, **_along_last(entry)))
-    return [
-        Row("input", t.facts.input, inline(t.facts.input_vector)),
-        Row("output", t.facts.output, inline(t.facts.output_vector)),
+    output, jacobian = entry.at(logits)
+    longer = len(output) > len(logits)
+    rows = [
+        Row("input", t.facts.input, inline(t.facts.input_image if entry.of_images else t.facts.input_vector)),
+        Row("output", t.facts.output, inline(t.facts.output_doubled if longer else t.facts.output_vector)),
         Row("sample", t.facts.sample, inline(number(list(logits)))),
         Row("value", t.facts.value, inline(number(list(output), 3))),
-        Row("sum", t.facts.sum, number(float(output.sum()), 6)),
-        Row("diagonal", t.facts.diagonal, inline(number(list(np.diag(jacobian)), 3))),
     ]
-
-
-def _along_last(entry: Entry) -> dict[str, Any]:
-    return {"dim": -1} if "dim" in entry.parameters else {}
+    if entry.plot.symbol == "p":
+        rows.append(Row("sum", t.facts.sum, number(float(output.sum()), 6)))
+    if not longer:
+        rows.append(Row("diagonal", t.facts.diagonal, inline(number(list(np.diag(jacobian)), 3))))
+    return rows
 
 
 def worst_error(entry: Elementwise, approximation: Approximation) -> tuple[float, float]:
@@ -323,6 +320,8 @@ def caption(entry: Entry, role: str, t: Words) -> str:
     """What the figure shows, in one line of Markdown; '' for a thumbnail, which stands beside the name."""
     if role == "thumb":
         return ""
+    if isinstance(entry, Vector) and role == "temperature" and len(entry.plot.temperatures) == 1:
+        return str(t.figures.outputs)
     text = str(t.figures[role])
     if role == "family" and isinstance(entry, Elementwise):
         return text.replace("{parameter}", rf"\({name_latex(next(iter(entry.plot.family)))}\)")
@@ -370,11 +369,9 @@ def _shape(entry: Elementwise, t: Words) -> str:
 
 def _alt_gated(entry: Gated, t: Words) -> str:
     (low_a, high_a), (low_b, high_b) = entry.plot.a, entry.plot.b
-    corners = [(high_a, high_b), (high_a, low_b), (low_a, high_b)]
-    outputs = [float(np.asarray(entry.forward(np.array(corner)))[0]) for corner in corners]
     texts = [
-        t.alt.surface_point.format(a=number(a), b=number(b), y=number(y, 3))
-        for (a, b), y in zip(corners, outputs, strict=True)
+        t.alt.surface_point.format(a=number(a), b=number(b), y=number(float(entry.forward(np.array([a, b]))[0]), 3))
+        for a, b in ((high_a, high_b), (high_a, low_b), (low_a, high_b))
     ]
     left, right = (number(edge) for edge in entry.plot.a)
     points = t.alt.points.format(points=t.values.comma.join(texts))
@@ -382,13 +379,19 @@ def _alt_gated(entry: Gated, t: Words) -> str:
 
 
 def _alt_vector(entry: Vector, role: str, t: Words) -> str:
-    logits, along = np.array(entry.plot.logits), _along_last(entry)
+    logits = np.array(entry.plot.logits)
     name, shown = entry.name.short, number(list(logits))
     if role == "jacobian":
-        diagonal = np.diag(np.asarray(entry.jacobian(logits, **along)))
+        outputs, matrix = entry.at(logits)
+        if len(outputs) > len(logits):
+            rows = t.values.listed.join(number(list(row), 3) for row in matrix)
+            return str(t.alt.matrix.format(name=name, logits=shown, rows=rows))
+        diagonal = np.diag(matrix)
         return str(t.alt.jacobian.format(name=name, logits=shown, diagonal=number(list(diagonal), 3)))
     first = entry.plot.temperatures[0]
-    outputs = np.asarray(entry.forward(logits / first, **along))
+    outputs, _ = entry.at(logits / first)
+    if len(entry.plot.temperatures) == 1:
+        return str(t.alt.outputs.format(name=name, logits=shown, outputs=number(list(outputs), 3)))
     temperatures = t.values.listed.join(number(item) for item in entry.plot.temperatures)
     return str(
         t.alt.temperature.format(

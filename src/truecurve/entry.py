@@ -287,10 +287,11 @@ class Gated(BaseEntry):
 
 
 class VectorPlot(Model):
-    """`logits`: the vector shown; `temperatures`: divisors of it."""
+    """`logits`: the vector shown; `temperatures`: divisors of it; `symbol`: the output, p for a probability."""
 
     logits: list[float]
     temperatures: list[float]
+    symbol: Literal["p", "y"] = "p"
 
 
 class LatexForm(Model):
@@ -313,8 +314,20 @@ class Vector(BaseEntry):
     plot: VectorPlot
 
     def jacobian(self, x: Any, *args: Any, **params: Any) -> Any:
-        """Shape (..., n, n): element [i, j] is the derivative of output i by input j. Raises as `forward`."""
+        """Shape (..., m, n): element [i, j] is the derivative of output i by input j. Raises as `forward`."""
         return self._call("_jacobian", (x, *args), params)
+
+    @property
+    def of_images(self) -> bool:
+        """Whether it takes (C, H, W) and works on the channels of each pixel: so it does without a `dim`."""
+        return "dim" not in self.parameters
+
+    def at(self, values: Any) -> tuple[Any, Any]:
+        """Output, shape (m,), and Jacobian, shape (m, n), for one vector of n numbers; of images, for one pixel."""
+        if self.of_images:
+            pixel = np.asarray(values)[:, None, None]
+            return self.forward(pixel)[:, 0, 0], self.jacobian(pixel)[0, 0]
+        return self.forward(values, dim=-1), self.jacobian(values, dim=-1)
 
 
 Entry = Elementwise | Gated | Vector

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from truecurve import authority, facts, recordings, values
-from truecurve.entry import Elementwise, Entry
+from truecurve.entry import Elementwise, Entry, Vector
 from truecurve.fields import Text
 
 SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import .+$", re.MULTILINE)
@@ -86,12 +86,13 @@ TENSORS = {
     "elementwise": "torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0]",
     "gated": "torch.tensor([1.0, -2.0, 3.0, 0.0, 1.0, -1.0]",
     "vector": "torch.tensor([1.0, 2.0, 3.0]",
+    "image": "torch.tensor([[[1.0]], [[2.0]], [[3.0]]]",
 }
 
 
 def torch_samples(entry: Entry) -> list[tuple[str, str]]:
     """(id, code) of the samples that every entry with a PyTorch counterpart has."""
-    tensor, made = TENSORS[entry.kind], []
+    tensor, made = TENSORS["image" if isinstance(entry, Vector) and entry.of_images else entry.kind], []
     if entry.torch.module:
         layer = f"layer = {entry.torch.module.removeprefix('torch.')}({_arguments(entry)})\n"
         if any(parameter.type == "flag" for parameter in entry.parameters.values()):
@@ -102,7 +103,9 @@ def torch_samples(entry: Entry) -> list[tuple[str, str]]:
         imports += "import torch.nn.functional as F\n" if "F." in call else ""
         imports += "from torch import nn\n" if re.search(r"\bnn\.", call) else ""
         if entry.kind == "vector":
-            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian(lambda x: {call}, x))\n"
+            # Of images: the block of the one pixel.
+            block = ".squeeze()" if entry.of_images else ""
+            body = f"x = {tensor})\nprint(torch.autograd.functional.jacobian(lambda x: {call}, x){block})\n"
         else:
             body = (
                 f"x = {tensor}, requires_grad=True)\ny = {call}\ny.sum().backward()\nprint(y.detach())\nprint(x.grad)\n"
@@ -125,8 +128,8 @@ def _torch_call(entry: Entry) -> str | None:
 
 def _arguments(entry: Entry) -> str:
     """Arguments of the PyTorch call: only parameters that have no default, at the values of the figure."""
-    if entry.kind == "vector":
-        return "dim=-1"
+    if isinstance(entry, Vector):
+        return "" if entry.of_images else "dim=-1"
     shown_at = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else {}
     needed = {name: shown_at[name] for name, parameter in entry.parameters.items() if parameter.value is None}
     return ", ".join(f"{name}={value!r}" for name, value in needed.items())
@@ -134,7 +137,7 @@ def _arguments(entry: Entry) -> str:
 
 def numpy_call(entry: Entry) -> str:
     """A call of the NumPy source above it."""
-    arguments = _arguments(entry) if entry.kind != "vector" else "dim=-1"
+    arguments = _arguments(entry)
     separator = ", " if arguments else ""
     if isinstance(entry, Elementwise):
         return (
@@ -144,7 +147,8 @@ def numpy_call(entry: Entry) -> str:
     if entry.kind == "gated":
         lines = ["x = np.array([1.0, -2.0, 3.0, 0.0, 1.0, -1.0])", f"print({entry.id}(x))"]
         return "\n".join([*lines, f"print(*{entry.id}_derivative(x), sep='\\n')", ""])
-    return f"x = np.array([1.0, 2.0, 3.0])\nprint({entry.id}(x, {arguments}))\nprint({entry.id}_jacobian(x))\n"
+    array = "[[[1.0]], [[2.0]], [[3.0]]]" if entry.of_images else "[1.0, 2.0, 3.0]"
+    return f"x = np.array({array})\nprint({entry.id}(x{separator}{arguments}))\nprint({entry.id}_jacobian(x))\n"
 
 
 @lru_cache(maxsize=1000)

@@ -210,6 +210,9 @@ class Evaluator:
             except TypeError:
                 raise self.fault(tree, f"{name} takes other arguments", "correct the call") from None
         entry = self.other(tree, identifier)
+        for key, value in named.items():
+            if key in entry.parameters and entry.parameters[key].integer and float(value).is_integer():
+                named[key] = int(value)
         try:
             if isinstance(entry, Elementwise) and not isinstance(arguments[0], np.ndarray):
                 order = {"d": 1, "dd": 2}.get(name.removesuffix(identifier).rstrip("_"), 0)
@@ -219,8 +222,8 @@ class Evaluator:
                 return entry.jacobian(array, **named)  # type: ignore[union-attr]
             if name.startswith("d_"):
                 return entry.derivative(array, **named)  # type: ignore[union-attr]
-            if entry.kind == "vector" and "dim" not in named:
-                named["dim"] = -1
+            if entry.kind == "vector" and not entry.of_images:
+                named.setdefault("dim", -1)
             return np.asarray(entry.forward(array, **named))
         except (TypeError, ValueError, AttributeError, IndexError) as error:
             raise self.fault(tree, f"{name}: {error}", "correct the call") from None
