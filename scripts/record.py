@@ -24,17 +24,17 @@ from truecurve import catalog, prose, recordings, snippets  # noqa: E402
 from truecurve.entry import Elementwise  # noqa: E402
 
 
-def torch_recording(entries: Any) -> dict[str, Any]:
+def torch_recording(subjects: Any) -> dict[str, Any]:
     """Outputs of every PyTorch sample and quoted expression, and where PyTorch is further from the truth than 1e-14."""
     samples, values, deviations = {}, {}, {}
-    for entry in entries:
-        shown = [snippet.code for snippet in snippets.shown(entry) if snippet.label == "PyTorch"]
+    for subject in subjects:
+        shown = [snippet.code for snippet in snippets.shown(subject) if snippet.label == "PyTorch"]
         samples.update({code: ladder.run_torch(code) for code in shown})
-        values.update({code: ladder.evaluate_torch(code) for code in sorted(prose.recorded_values(entry))})
-        if isinstance(entry, Elementwise):
-            found = ladder.against_torch(entry)[1]
+        values.update({code: ladder.evaluate_torch(code) for code in sorted(prose.recorded_values(subject))})
+        if isinstance(subject, Elementwise):
+            found = ladder.against_torch(subject)[1]
             if found:
-                deviations[entry.id] = found
+                deviations[subject.id] = found
     return {**stamp(), "samples": samples, "values": values, "deviations": deviations}
 
 
@@ -61,7 +61,7 @@ def write(path: Path, data: dict[str, Any]) -> None:
 def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     entries = catalog()
-    write(recordings.TORCH, torch_recording(entries))
+    write(recordings.TORCH, torch_recording(entries.subjects))
     write(recordings.VERIFICATION, {**stamp(), **ladder.verification(entries)})
 
 

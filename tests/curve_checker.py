@@ -10,7 +10,9 @@ import numpy as np
 import truecurve
 from svg_reader import Picture, Scale, distances
 from truecurve import figures
-from truecurve.entry import Elementwise
+from truecurve.comparison import Compared, Comparison
+from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.sections import Subject
 
 ALLOWED = 0.2
 """Pixels at the width of the drawing, 800: a twelfth of the width of a curve."""
@@ -18,10 +20,16 @@ ROUNDING = 0.02
 """Pixels: the file holds hundredths, and the scale is read from two of them."""
 
 
+CATALOG = truecurve.catalog()
+SUBJECTS = {subject.prefix: subject for subject in CATALOG.subjects}
+"""Entries and guides, by what begins the names of their figures."""
+
+
 @cache
-def drawings(identifier: str) -> dict[str, figures.Drawing]:
-    """By role."""
-    return {drawing.role: drawing for drawing in figures.draw(truecurve.entry(identifier))}
+def drawings(prefix: str) -> dict[str, figures.Drawing]:
+    """By role; comparisons by their ids."""
+    made = figures.draw(SUBJECTS[prefix], CATALOG)
+    return {d.name.removeprefix(f"{prefix}-") if d.role == "comparison" else d.role: d for d in made}
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,13 @@ def parameters(entry: Elementwise, **changed) -> dict:
     return values
 
 
-def drawn_in(entry: Elementwise, role: str) -> list[Drawn]:
-    """What a drawing must show, from the entry alone."""
-    name = entry.id if role == "main" else f"{entry.id}-{role}"
+def drawn_in(subject: Subject, role: str) -> list[Drawn]:
+    """The curves that a drawing must show, from the entry or guide alone; none where it shows other things."""
+    name = subject.prefix if role == "main" else f"{subject.prefix}-{role}"
+    comparison = next((one for one in subject.comparisons if one.id == role), None)
+    if comparison or not isinstance(subject, Elementwise):
+        return compared(comparison, name) if comparison and comparison.x else []
+    entry = subject
     made = {"f": entry.forward, "df": entry.derivative, "d2f": entry.second_derivative}
 
     def curves(keys: str, axes: str, suffix: str = "", **changed) -> list[Drawn]:
@@ -75,7 +87,51 @@ def drawn_in(entry: Elementwise, role: str) -> list[Drawn]:
                 Drawn(f"{name}-bound-{index}", name, bound.function, bound.breakpoints)
                 for index, bound in enumerate(bounds)
             ]
+        case "sorted":
+            return []
     raise AssertionError(role)
+
+
+def compared(comparison: Comparison, name: str) -> list[Drawn]:
+    """The curves of a comparison: in its inset too, where it has one."""
+    made = []
+    for axes in [name, f"{name}-zoom"] if comparison.zoom else [name]:
+        for index, item in enumerate(comparison.curves):
+            function, breakpoints = stated(item)
+            made.append(Drawn(f"{axes}-curve-{index}", axes, function, breakpoints))
+    return made
+
+
+def stated(item: Compared) -> tuple[Callable, tuple[float, ...]]:
+    """What a curve of a comparison shows, and where it may jump."""
+    if item.formula is not None:
+        return lambda x: np.broadcast_to(np.asarray(item.formula.np({"x": x}), dtype=float), np.shape(x)), ()
+    entry = CATALOG.entry(item.of)
+    given = {key: float(value) if entry.parameters[key].type == "real" else value for key, value in item.given.items()}
+    if isinstance(entry, Gated):
+        a, b = item.fixed.get("a"), item.fixed.get("b")
+        halves = [
+            lambda x: x if a is None else np.full(np.shape(x), a),
+            lambda x: x if b is None else np.full(np.shape(x), b),
+        ]
+        return lambda x: entry.forward(np.stack([half(x) for half in halves], -1), **given)[..., 0], ()
+    if isinstance(entry, Vector):
+        others = np.array(item.others)
+        return (
+            lambda x: entry.forward(
+                np.concatenate([x[..., None], np.broadcast_to(others, (*x.shape, len(others)))], -1), dim=-1
+            )[..., 0],
+            (),
+        )
+    values = parameters(entry) | given
+    breakpoints = tuple(sorted({float(kink.at.mp(values)) for kink in entry.kinks}))
+    function = partial(
+        {"f": entry.forward, "df": entry.derivative, "d2f": entry.second_derivative}[item.order], **values
+    )
+    if item.minus:
+        other, more = stated(Compared(of=item.minus))
+        return lambda x: function(x) - other(x), tuple(sorted({*breakpoints, *more}))
+    return function, breakpoints
 
 
 def from_graph(points: np.ndarray, curve: Drawn, scale: Scale) -> np.ndarray:

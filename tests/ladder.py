@@ -20,6 +20,7 @@ from golden_latex import GOLDEN
 from svg_reader import Picture
 from truecurve import authority, pages, proofs, snippets
 from truecurve.entry import Elementwise
+from truecurve.sections import Subject
 
 # Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better
 # than eps·(|f| + |x·f'|); 16 of those in float64 and 8 in float32 allow a handful of rounded operations. Underflow adds
@@ -292,11 +293,12 @@ ROWS = {
 ROW_OF = {"f64": 2, "f32": 2, "df64": 3, "df32": 3, "d2f64": 3, "torch": 4}
 
 
-def figure_deviation(entry: Elementwise) -> dict[str, Any]:
-    """Row 5: how many curves the drawings of an entry show, and the worst distance from NumPy in pixels of 800."""
+def figure_deviation(subject: Subject) -> dict[str, Any]:
+    """Row 5: how many curves the drawings of an entry or a guide show, and the worst distance from NumPy in pixels of
+    800."""
     worst, curves = 0.0, 0
-    for role, drawing in drawings(entry.id).items():
-        for curve in drawn_in(entry, role):
+    for role, drawing in drawings(subject.prefix).items():
+        for curve in drawn_in(subject, role):
             worst, curves = max(worst, faults(Picture(drawing.svg), curve)[1]), curves + 1
     return {"checks": curves, "worst": float(f"{worst:.3f}")}
 
@@ -327,6 +329,9 @@ def verification(entries: Any) -> dict[str, Any]:
             count(5, figures["checks"], entry)
         count(7, len(snippets.shown(entry)), entry)
         count(8, proofs.count(entry), entry)
+    for guide in entries.guides:
+        rows[5] += figure_deviation(guide)["checks"]
+        rows[7] += len(snippets.shown(guide))
     rows[1], rows[9] = len(GOLDEN), len(pages.render(entries)) // len(pages.LANGUAGES)
     total = {"checks": sum(rows.values()), "entries": len(per_entry)}
     listed = [{"row": row, "checks": checks} for row, checks in sorted(rows.items())]

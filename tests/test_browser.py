@@ -9,33 +9,49 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import truecurve
+
 LANGUAGES = ("zh", "en")
-PAGES = ("", "functions/", "functions/elu/", "table/", "verification/")
+PAGES = ("", "functions/", "functions/elu/", "families/rectified/", "choose/", "basics/", "table/", "verification/")
 WIDTHS = {1280: 900, 390: 844}
 SCHEMES = {"light": "default", "dark": "slate"}
 RESULTS = ".md-search-result__item"
+OVERFLOW = {
+    "basics/",
+    "choose/",
+    "functions/softmax/",
+    "functions/log_softmax/",
+    "functions/softplus/",
+    "functions/silu/",
+    "families/softmax/",
+}
+VANISHING = {"functions/", "functions/tanh/", "functions/sigmoid/", "families/s_shaped/", "basics/"}
+SATURATION = {*VANISHING, "table/"}
 NAMES = {
     "nn.GELU": {"functions/gelu/"},
     "leakyrelu": {"functions/leaky_relu/"},
     "hard_shrink": {"functions/hardshrink/"},
-    "nonlinearity": {"functions/", ""},
+    "nonlinearity": {"functions/", "", "basics/"},
     "F.elu": {"functions/elu/"},
-    "relu": {"functions/relu/"},
+    "nn.ReLU6": {"functions/relu6/"},
+    "gelu_new": {"functions/gelu_tanh/"},
 }
 """Queries that mean the same in both languages."""
 FOUND = {
     "zh": {
-        "激活函数": {"functions/", ""},
-        "梯度消失": {"functions/", "functions/tanh/"},
-        "饱和": {"functions/", "table/", "functions/tanh/"},
-        "上溢": {"functions/softmax/", "functions/softplus/", "functions/silu/"},
+        "激活函数": {"functions/"},
+        "梯度消失": VANISHING,
+        "饱和": SATURATION,
+        "上溢": OVERFLOW,
+        "怎么选": {"choose/"},
         **NAMES,
     },
     "en": {
-        "activation function": {"functions/", ""},
-        "vanishing gradient": {"functions/", "functions/tanh/"},
-        "saturation": {"functions/", "table/", "functions/tanh/"},
-        "overflow": {"functions/softmax/", "functions/softplus/", "functions/silu/"},
+        "activation function": {"functions/"},
+        "vanishing gradient": VANISHING,
+        "saturation": SATURATION,
+        "overflow": OVERFLOW,
+        "which activation": {"choose/"},
         **NAMES,
     },
 }
@@ -132,10 +148,10 @@ def test_page(browser: Browser, address: str, path: str, language: str, scheme: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_function_fits_a_phone(browser: Browser, address: str, site: Path, language: str) -> None:
+def test_every_page_fits_a_phone(browser: Browser, address: str, site: Path, language: str) -> None:
     with Visit(browser, address, 390) as visit:
-        for path in sorted((site / language / "functions").glob("*/index.html")):
-            visit.open(f"{language}/functions/{path.parent.name}/")
+        for path in sorted((site / language).rglob("index.html")):
+            visit.open(path.parent.relative_to(site).as_posix() + "/")
             visit.fits()
     assert not visit.faults
 
@@ -179,6 +195,20 @@ def test_formulas_are_set_in_katex_fonts(browser: Browser, address: str) -> None
 def test_search(browser: Browser, address: str, language: str, query: str) -> None:
     with Visit(browser, address) as visit:
         assert search(visit.open(f"{language}/table/"), query) in FOUND[language][query]
+    assert not visit.faults
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_finds_its_page_first(browser: Browser, address: str, language: str) -> None:
+    """ReLU before ReLU6, GELU before its approximations."""
+    with Visit(browser, address) as visit:
+        page = visit.open(f"{language}/table/")
+        found = {}
+        for entry in truecurve.catalog():
+            page.locator("[data-md-component=search-query]").fill("")
+            page.wait_for_timeout(100)
+            found[entry.page.removesuffix(".md") + "/"] = search(page, entry.name.short)
+    assert not {(want, got) for want, got in found.items() if want != got}
     assert not visit.faults
 
 

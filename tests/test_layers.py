@@ -11,11 +11,11 @@ LONGEST = 400
 
 FLOORS: list[set[str]] = [
     {"problem", "functions", "printing", "evaluation", "expression"},
-    {"fields", "sections", "entry", "loader", "catalog", "recordings", "__init__"},
+    {"fields", "sections", "comparison", "entry", "guide", "loader", "catalog", "recordings", "__init__"},
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
-    {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "figures"},
-    {"describe", "function_page", "pages"},
+    {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"},
+    {"describe", "captions", "subject_page", "function_page", "guide_page", "pages"},
     {"site"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
@@ -29,7 +29,7 @@ KEPT = {
     "matplotlib": FIGURES,
     "mkdocs": set(),
     "py_mini_racer": {"formulas"},
-    "pydantic": {"fields", "sections", "entry", "loader"},
+    "pydantic": {"fields", "sections", "comparison", "entry", "guide", "loader"},
     "torch": set(),
     "yaml": {"loader", "describe"},
 }

@@ -37,7 +37,8 @@ MUST_SPEAK = {
 NUMBER = re.compile(r"[−-]?\d+(?:[.,\u202f]\d+)*(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 SYMBOL = re.compile(r"\\\(\s*\\?[A-Za-z]+'*\s*\\\)")  # a pronoun may stand for it in the other language
 HAN = re.compile(r"[\u3400-\u9fff]")
-SLUGS = ["index", "functions/index", "table", "verification", *(f"functions/{e.id}" for e in truecurve.catalog())]
+SUBJECTS = truecurve.catalog().subjects
+SLUGS = ["index", "functions/index", "table", "verification", *(one.page.removesuffix(".md") for one in SUBJECTS)]
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Page(HTMLParser):
 
     @property
     def numbers(self) -> set[tuple[str, str]]:
-        """With the section they stand in. Prose may spell out small whole numbers; table cells are compared whole."""
+        """With the section they stand in. Prose may spell out small whole numbers; other cells are compared whole."""
         found = {(name, number) for name, text in self.texts.items() for number in NUMBER.findall(text)}
         return {(name, number) for name, number in found if not number.isdigit() or int(number) > 12}
 
@@ -120,7 +121,10 @@ class Page(HTMLParser):
             if name == "pre":
                 self.code.append(text)
             if name == "td":
-                self.cells.append(" ".join(NUMBER.findall(text)))
+                numbers = NUMBER.findall(text)
+                if any("tc-prose" in (step[1].get("class") or "") for step in self.open):
+                    numbers = sorted(n for n in numbers if not n.isdigit() or int(n) > 12)
+                self.cells.append(" ".join(numbers))
             if name == tag:
                 return
 
@@ -212,7 +216,7 @@ def test_sections_in_order(entry, rendered, to_html):
         h.partition("#")[2] for h in Page(to_html(rendered[f"zh/functions/{entry.id}.md"])).headings if h[:2] == "h2"
     ]
     assert ids == [name for name in order if name in ids]
-    optional = {"facts", "parameters", "used-by", "numerics"}
+    optional = {"facts", "parameters", "used-by", "comparisons", "numerics"}
     assert set(order) - optional <= set(ids)
     assert ("parameters" in ids) == bool(entry.parameters)
     assert ("used-by" in ids) == bool(entry.used_by)
@@ -224,8 +228,27 @@ def test_every_item_has_its_anchor(entry, rendered, to_html):
     wanted = {f"form-{item.id}" for item in entry.forms} | {f"property-{item.id}" for item in entry.properties}
     wanted |= {f"mistake-{item.id}" for item in entry.mistakes} | {f"q-{item.id}" for item in entry.questions}
     wanted |= {f"sample-{item.id}" for item in entry.samples} | {"intuition", "figure-main", entry.id}
+    wanted |= {f"figure-{item.id}" for item in entry.comparisons}
     wanted |= {f"ref-{item if isinstance(item, str) else item.id}" for item in entry.references}
     assert wanted <= ids
+
+
+@pytest.mark.parametrize("guide", truecurve.catalog().guides, ids=lambda guide: guide.prefix)
+def test_every_part_of_a_guide_has_its_anchor(guide, rendered, to_html):
+    page = Page(to_html(rendered[f"en/{guide.page}"]))
+    wanted = {*guide.anchors(), *(f"ref-{item if isinstance(item, str) else item.id}" for item in guide.references)}
+    assert wanted <= set(page.ids)
+    assert len(page.figures) >= len(guide.comparisons)
+
+
+def test_a_comparison_tells_what_its_curves_are(rendered, to_html):
+    """The legend names every curve, leads to the page of the function, and shows the formula."""
+    html = to_html(rendered["en/functions/elu.md"])
+    figure = re.search(r'<figure[^>]*id="figure-with-selu-and-celu".*?</figure>', html, re.DOTALL)[0]
+    rows = re.findall(r"<li>(.*?)</li>", figure, re.DOTALL)
+    assert len(rows) == 5
+    assert all("arithmatex" in row for row in rows)
+    assert [re.findall(r'href="([^"]*)"', row) for row in rows] == [["elu.md"], ["selu.md"], ["celu.md"], [], []]
 
 
 def test_links_lead_to_pages_and_anchors(rendered, to_html):

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from truecurve import catalog, proofs, prose
-from truecurve.catalog import read
+from truecurve import catalog, figures, proofs, prose
+from truecurve.catalog import Catalog, read
+from truecurve.catalog import _between as between
 from truecurve.entry import BaseEntry
 from truecurve.fields import Model
-from truecurve.loader import load
+from truecurve.loader import load, load_guide
 from truecurve.problem import InvalidCatalog
+from truecurve.sections import Subject
 
 BROKEN = Path(__file__).parent / "broken"
 BASE = (BROKEN / "elementwise" / "elu.yaml").read_text(encoding="utf-8")
@@ -27,7 +29,9 @@ def problems_of(folder):
         entries = read(folder)
     except InvalidCatalog as error:
         return error.problems
-    return [problem for entry in entries for problem in (*proofs.check(entry, entries), *prose.check(entry, entries))]
+    found = [problem for entry in entries for problem in proofs.check(entry, entries)]
+    found += [problem for entry in entries for problem in prose.check(entry, entries)]
+    return found or [problem for entry in entries for problem in undrawable(entry, entries)]
 
 
 def write(folder, text, name="elu", python=None):
@@ -45,6 +49,7 @@ def test_the_fixture_is_correct(tmp_path):
 
 
 CASES = yaml.safe_load((BROKEN / "cases.yaml").read_text(encoding="utf-8"))
+GUIDE_CASES = yaml.safe_load((BROKEN / "guide_cases.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
@@ -52,7 +57,62 @@ def test_one_mistake_one_message(tmp_path, case):
     assert case["replace"] in BASE
     text = BASE.replace(case["replace"], case["by"], 1)
     path = write(tmp_path, text)
-    found = problems_of(tmp_path)
+    told_once(problems_of(tmp_path), case, path, text)
+
+
+def problems_of_guide(path):
+    """Every Problem of one guide, which stands beside the entries of the catalogue."""
+    try:
+        guide = load_guide(path)
+    except InvalidCatalog as error:
+        return error.problems
+    entries = Catalog(catalog())
+    entries.guides = (guide,)
+    found = [problem for problem in between(entries, complete=True) if problem.file == path]
+    return found or [*prose.check(guide, entries), *undrawable(guide, entries)]
+
+
+def undrawable(subject, entries):
+    try:
+        figures.draw(subject, entries)
+    except InvalidCatalog as error:
+        return error.problems
+    return []
+
+
+GUIDE = (BROKEN / "guides" / "choose.yaml").read_text(encoding="utf-8")
+
+
+def test_the_guide_of_the_fixture_is_correct():
+    assert problems_of_guide(BROKEN / "guides" / "choose.yaml") == []
+
+
+@pytest.mark.parametrize("case", GUIDE_CASES, ids=[case["case"] for case in GUIDE_CASES])
+def test_one_mistake_in_a_guide(tmp_path, case):
+    assert case["replace"] in GUIDE
+    text = GUIDE.replace(case["replace"], case["by"], 1)
+    path = tmp_path / "choose.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = [problem for problem in problems_of_guide(path) if problem.field not in case.get("also", [])]
+    told_once(found, case, path, text)
+
+
+def test_a_family_and_its_page(tmp_path):
+    """Each needs the other."""
+    (tmp_path / "families").mkdir()
+    path = tmp_path / "families" / "axponential.yaml"
+    path.write_text(GUIDE.replace("id: choose", "id: axponential").replace("page:choose", "page:families/axponential"))
+    (problem,) = problems_of_guide(path)
+    assert problem.field == "id" and "no entry is of the family 'axponential'" in problem.what
+    entries = Catalog(catalog())
+    entries.guides = tuple(guide for guide in catalog().guides if guide.id != "exponential")
+    found = between(entries, complete=True)
+    assert {problem.file.stem for problem in found} == {e.id for e in entries if e.family == "exponential"}
+    assert all("write guides/families/exponential.yaml" in problem.fix for problem in found)
+
+
+def told_once(found, case, path, text):
+    """One Problem, in this file, as the case says, at the place where it says."""
     assert len(found) == 1, "\n".join(map(str, found))
     problem = found[0]
     assert problem.file == path
@@ -159,12 +219,14 @@ def nodes(node, path=()):
 def real_fields():
     """(entry, path, node) for the first value of each field of the schema that the catalogue and the fixture use."""
     seen = set()
-    texts = [(entry._source.path, entry._source.text) for entry in catalog()]
-    for path, text in [*texts, (BROKEN / "elementwise" / "elu.yaml", BASE)]:
+    texts = [(subject._source.path, subject._source.text) for subject in catalog().subjects]
+    fixtures = [(BROKEN / "elementwise" / "elu.yaml", BASE), (BROKEN / "guides" / "choose.yaml", GUIDE)]
+    for path, text in [*texts, *fixtures]:
         for place, node in nodes(yaml.compose(text)):
-            key = tuple("*" if isinstance(step, int) else step for step in place)
-            if place and not isinstance(place[-1], int) and (path.parent.name, key) not in seen:
-                seen.add((path.parent.name, key))
+            kind = "guides" if "guides" in path.parts else path.parent.name
+            key = (kind, *("*" if isinstance(step, int) else step for step in place))
+            if place and not isinstance(place[-1], int) and key not in seen:
+                seen.add(key)
                 yield pytest.param(path, text, place, node, id=f"{path.stem}-{'.'.join(map(str, place))}")
 
 
@@ -183,9 +245,10 @@ def test_a_value_of_the_wrong_type_in_each_field(tmp_path, path, text, place, no
     (tmp_path / path.parent.name).mkdir()
     target = tmp_path / path.parent.name / path.name
     target.write_text(broken, encoding="utf-8")
-    shutil.copy(path.with_suffix(".py"), target.with_suffix(".py"))
+    if path.with_suffix(".py").exists():
+        shutil.copy(path.with_suffix(".py"), target.with_suffix(".py"))
     with pytest.raises(InvalidCatalog) as caught:
-        load(target)
+        (load if path.with_suffix(".py").exists() else load_guide)(target)
     steps = ".".join(map(str, place))
     own = [(problem.line, problem.column) for problem in caught.value.problems if problem.field == steps]
     assert own == [(wrong.line + 1, wrong.column + 1)], caught.value
@@ -196,7 +259,7 @@ def test_a_value_of_the_wrong_type_in_each_field(tmp_path, path, text, place, no
 
 def test_every_field_of_the_schema_is_covered():
     used = {param.values[2][-1] for param in FIELDS}
-    models = {model for base in (Model, BaseEntry) for model in base.__subclasses__()} - {BaseEntry}
+    models = {model for base in (Model, Subject, BaseEntry) for model in base.__subclasses__()} - {BaseEntry, Subject}
     # Case is generic: its key "is" is met in forms and claims.
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     assert keys - used <= {"doi", "url", "maximum", "composed"}, keys - used

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 import truecurve
-from truecurve import prose
-from truecurve.fields import Name
+from truecurve.fields import Name, Text, parts
 
 LOCALES = Path(truecurve.__file__).parent / "locales"
 TERMS = yaml.safe_load((LOCALES / "terms.yaml").read_text(encoding="utf-8"))
@@ -33,10 +32,10 @@ def flat(data: dict, path: str = "") -> dict[str, str]:
 def sentences(language: str) -> list[tuple[str, str]]:
     """(where, text) of everything that is written in one language."""
     found = [(f"{language}.yaml: {path}", text) for path, text in flat(locale(language)).items()]
-    for entry in truecurve.catalog():
-        for loc, text in prose.texts(entry):
+    for subject in truecurve.catalog().subjects:
+        for loc, text in parts(subject, Text):
             if not isinstance(text, Name):
-                found.append((f"{entry.id}: {'.'.join(map(str, loc))}", getattr(text, language)))
+                found.append((f"{subject.prefix}: {'.'.join(map(str, loc))}", getattr(text, language)))
     return [(where, NOT_PROSE.sub("", text)) for where, text in found]
 
 

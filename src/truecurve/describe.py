@@ -141,10 +141,10 @@ def current(entry: Elementwise) -> dict[str, Fact]:
 
 def _word(fact: Fact, t: Words) -> str:
     """The vocabulary word of a fact as HTML."""
-    return inline(t.words[_vocabulary(fact)])
+    return inline(t.words[vocabulary(fact)])
 
 
-def _vocabulary(fact: Fact) -> str:
+def vocabulary(fact: Fact) -> str:
     assert fact.word
     return NONE[fact.key] if fact.word == "none" else fact.word
 
@@ -168,9 +168,7 @@ def value(entry: Elementwise, fact: Fact, t: Words) -> str:
         return _word(fact, t)
     if fact.latex and fact.key not in ("limit_left", "limit_right", "lipschitz"):
         return math(fact.latex)
-    # The mean of an odd function is 0, which quadrature misses by a rounding.
-    exact = 0.0 if fact.key == "mean_normal" and fact.number and abs(fact.number) < 1e-14 else fact.number
-    text = "" if exact is None else number(exact)
+    text = "" if fact.number is None else number(fact.number)
     if fact.latex:
         symbolic = bool(re.search(r"[a-z]", fact.latex.replace(r"\infty", "")))
         text = math(fact.latex) + (f" = {text}" if symbolic and text else "")
@@ -311,90 +309,3 @@ def cell(entry: Elementwise, key: str, found: Mapping[str, Fact], t: Words) -> C
 
 def _sortable(value: float) -> float:
     return float(np.clip(value, -1e300, 1e300))
-
-
-# --- Figures ---------------------------------------------------------------------------------------------------------
-
-
-def caption(entry: Entry, role: str, t: Words) -> str:
-    """What the figure shows, in one line of Markdown; '' for a thumbnail, which stands beside the name."""
-    if role == "thumb":
-        return ""
-    if isinstance(entry, Vector) and role == "temperature" and len(entry.plot.temperatures) == 1:
-        return str(t.figures.outputs)
-    text = str(t.figures[role])
-    if role == "family" and isinstance(entry, Elementwise):
-        return text.replace("{parameter}", rf"\({name_latex(next(iter(entry.plot.family)))}\)")
-    return text
-
-
-def alt(entry: Entry, role: str, t: Words) -> str:
-    """The text that stands for the figure: what is drawn, and the values a reader would take from it. Plain text."""
-    name = entry.name.short
-    if role == "thumb":
-        return str(t.alt.thumb.format(name=name))
-    if isinstance(entry, Gated):
-        return _alt_gated(entry, t)
-    if isinstance(entry, Vector):
-        return _alt_vector(entry, role, t)
-    left, right = (number(edge) for edge in entry.plot.x)
-    if role == "main":
-        text = t.alt.main.format(name=name, left=left, right=right, points=_points(entry, t), shape=_shape(entry, t))
-    elif role == "family":
-        parameter, values = next(iter(entry.plot.family.items()))
-        listed = t.values.listed.join(number(item.mp({})) for item in values)
-        text = t.alt.family.format(name=name, parameter=parameter, values=listed, left=left, right=right)
-    else:
-        text = t.alt[role].format(name=name, left=left, right=right)
-    return str(text)
-
-
-def _points(entry: Elementwise, t: Words) -> str:
-    params = facts.shown_parameters(entry)
-    xs = sorted({entry.plot.x[0], *([0.0] if entry.plot.x[0] < 0 < entry.plot.x[1] else []), entry.plot.x[1]})
-    ys = entry.forward(np.array(xs), **params)
-    texts = [t.alt.point.format(x=number(x), y=number(y, 3)) for x, y in zip(xs, ys, strict=True)]
-    texts.append(t.alt.derivative_point.format(x="0", y=number(facts.df(entry, 0.0, params), 3)))
-    return str(t.alt.points.format(points=t.values.comma.join(texts)))
-
-
-def _shape(entry: Elementwise, t: Words) -> str:
-    found = current(entry)
-    text = str(t.alt.shape.format(monotonic=t.words[_vocabulary(found["monotonic"])]))
-    if "minimum" in found and found["monotonic"].word == "none":
-        fact = found["minimum"]
-        text += t.alt.minimum.format(value=number(fact.number), at=number(fact.at))
-    return text.strip()
-
-
-def _alt_gated(entry: Gated, t: Words) -> str:
-    (low_a, high_a), (low_b, high_b) = entry.plot.a, entry.plot.b
-    texts = [
-        t.alt.surface_point.format(a=number(a), b=number(b), y=number(float(entry.forward(np.array([a, b]))[0]), 3))
-        for a, b in ((high_a, high_b), (high_a, low_b), (low_a, high_b))
-    ]
-    left, right = (number(edge) for edge in entry.plot.a)
-    points = t.alt.points.format(points=t.values.comma.join(texts))
-    return str(t.alt.surface.format(name=entry.name.short, left=left, right=right, points=points)).strip()
-
-
-def _alt_vector(entry: Vector, role: str, t: Words) -> str:
-    logits = np.array(entry.plot.logits)
-    name, shown = entry.name.short, number(list(logits))
-    if role == "jacobian":
-        outputs, matrix = entry.at(logits)
-        if len(outputs) > len(logits):
-            rows = t.values.listed.join(number(list(row), 3) for row in matrix)
-            return str(t.alt.matrix.format(name=name, logits=shown, rows=rows))
-        diagonal = np.diag(matrix)
-        return str(t.alt.jacobian.format(name=name, logits=shown, diagonal=number(list(diagonal), 3)))
-    first = entry.plot.temperatures[0]
-    outputs, _ = entry.at(logits / first)
-    if len(entry.plot.temperatures) == 1:
-        return str(t.alt.outputs.format(name=name, logits=shown, outputs=number(list(outputs), 3)))
-    temperatures = t.values.listed.join(number(item) for item in entry.plot.temperatures)
-    return str(
-        t.alt.temperature.format(
-            name=name, logits=shown, temperatures=temperatures, first=number(first), outputs=number(list(outputs), 3)
-        )
-    )

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from truecurve.comparison import Comparison, Zoom
 from truecurve.expression import Expression
 from truecurve.fields import (
     Anchor,
@@ -22,7 +23,7 @@ from truecurve.fields import (
     default_value,
 )
 from truecurve.problem import Fault
-from truecurve.sections import Mistake, Property, Question, Reference, Related, Sample, Use, UsedBy
+from truecurve.sections import Mistake, Property, Question, Related, Sample, Subject, Use, UsedBy
 
 Family = Literal["rectified", "exponential", "smooth_gated", "s_shaped", "hard", "shrinkage", "gated", "softmax"]
 
@@ -152,18 +153,6 @@ class Naive(Model):
     note: Text | None = None
 
 
-def _reference_form(value: Any) -> str:
-    return "id" if isinstance(value, str) else "full"
-
-
-class Zoom(Model):
-    """A magnified window, drawn as an inset in `corner`."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
-    corner: Literal["upper left", "upper right", "lower left", "lower right"] = "upper left"
-
-
 class Plot(Model):
     """The window of the figure. `parameters` replaces defaults; `family` draws one curve per value of one parameter;
     `band` gives two sets of parameters between which a random function lies; `zoom` is a magnified inset."""
@@ -176,10 +165,9 @@ class Plot(Model):
     zoom: Zoom | None = None
 
 
-class BaseEntry(Model):
+class BaseEntry(Subject):
     """What every kind has."""
 
-    id: Identifier
     family: Family
     name: Name
     aliases: list[str] = []
@@ -198,18 +186,13 @@ class BaseEntry(Model):
     mistakes: list[Mistake] = Field(min_length=1)
     questions: list[Question] = Field(min_length=2)
     related: list[Related] = Field(min_length=1)
-    references: list[
-        Annotated[Annotated[Reference, Tag("full")] | Annotated[Identifier, Tag("id")], Discriminator(_reference_form)]
-    ] = Field(min_length=1)
+    comparisons: list[Comparison] = []
 
-    _source: Any = PrivateAttr(default=None)
     _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    @property
+    def page(self) -> str:
+        return f"functions/{self.id}.md"
 
     def forward(self, *arrays: Any, **params: Any) -> Any:
         """NumPy forward pass: arrays in, array of the same dtype out.

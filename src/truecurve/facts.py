@@ -172,7 +172,7 @@ def steepest(entry: Elementwise, params: Params) -> tuple[Any, Any]:
 def normal_moment(entry: Elementwise, params: Params, power: int) -> float:
     """E[f(Z)^power] for Z ~ N(0, 1): 64-point Gauss-Legendre on panels of [-12, 12] split at the kinks, in float64.
 
-    The tail beyond 12 weighs less than 4e-33.
+    The tail beyond 12 weighs less than 4e-33. What is 0 by symmetry comes out as 0, without the rounding of the sum.
     """
     nodes, weights = np.polynomial.legendre.leggauss(64)
     edges = sorted({*np.arange(-12.0, 12.5, 1.0), *(k for k in authority.kinks(entry, params) if abs(k) < 12)})
@@ -181,7 +181,7 @@ def normal_moment(entry: Elementwise, params: Params, power: int) -> float:
         x = (high + low) / 2 + (high - low) / 2 * nodes
         density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
         total += float(np.sum(weights * density * entry.forward(x, **params) ** power) * (high - low) / 2)
-    return total
+    return total if abs(total) > 1e-14 else 0.0
 
 
 def range_pieces(entry: Elementwise, params: Params) -> list[tuple[Interval, Any, Any]]:

@@ -1,6 +1,7 @@
 """What the fields of an entry are made of: formulas, intervals, bilingual text, conditional values, the claims."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -120,6 +121,24 @@ class Name(Text):
 
 
 T = TypeVar("T")
+Loc = tuple[str | int, ...]
+
+
+def parts(model: Any, kind: type[T], nested: bool = False, loc: Loc = ()) -> Iterator[tuple[Loc, T]]:
+    """Every part of a model that is a `kind`, with the path to it; with `nested`, also what lies within such a part."""
+    if isinstance(model, kind):
+        yield loc, model
+        if not nested:
+            return
+    if isinstance(model, BaseModel):
+        for name, field in type(model).model_fields.items():
+            yield from parts(getattr(model, name), kind, nested, (*loc, field.alias or name))
+    elif isinstance(model, dict):
+        for key, item in model.items():
+            yield from parts(item, kind, nested, (*loc, key))
+    elif isinstance(model, (list, tuple)):
+        for index, item in enumerate(model):
+            yield from parts(item, kind, nested, (*loc, index))
 
 
 class Case(Model, Generic[T]):

@@ -1,13 +1,19 @@
-"""From an entry to its pictures. They hold symbols only, no words, so that one file serves every language."""
+"""From an entry or a guide to its pictures. They hold symbols and names of functions, no words: one file serves every
+language."""
 
 from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.figure import Figure
 
-from truecurve import array_figures, canvas, scalar_figures, svg
+from truecurve import array_figures, canvas, comparison_figures, scalar_figures, svg
 from truecurve.canvas import CARD, COLOUR, MAIN, THUMB, Layout, Paint, Role
+from truecurve.catalog import Catalog
+from truecurve.comparison import Comparison
 from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.fields import parts
+from truecurve.guide import Guide
+from truecurve.problem import InvalidCatalog
 from truecurve.svg import Scheme
 
 
@@ -22,18 +28,29 @@ class Drawing:
     height: int
 
 
-def draw(entry: Entry) -> list[Drawing]:
-    """All pictures of an entry. The first is the one that says most and is named as the entry; a thumb is the last.
+def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
+    """All pictures of an entry or a guide. The first of an entry says most and is named as the entry, a thumb is the
+    last.
 
-    Raises ValueError where a function jumps at a place that the entry does not declare.
+    Raises ValueError where a function jumps at a place that the entry does not declare, InvalidCatalog where a
+    comparison cannot be drawn.
     """
-    paints = _paints(entry)
     drawings = []
-    for index, (role, paint) in enumerate(paints.items()):
-        name = entry.id if index == 0 else f"{entry.id}-{role}"
-        drawings.append(_drawing(name, role, paint, MAIN))
-    first = next(iter(paints.values()))
-    return [*drawings, _drawing(f"{entry.id}-thumb", "thumb", first, THUMB)]
+    if not isinstance(subject, Guide):
+        for index, (role, paint) in enumerate(_paints(subject).items()):
+            name = subject.id if index == 0 else f"{subject.id}-{role}"
+            drawings.append(_drawing(name, role, paint, MAIN))
+    for loc, comparison in parts(subject, Comparison):
+        name, paint = f"{subject.prefix}-{comparison.id}", partial(comparison_figures.compare, comparison, catalog)
+        try:
+            drawings.append(_drawing(name, "comparison", paint, MAIN))
+        except ValueError as error:
+            fix = "choose a window and formulas that are continuous in it"
+            raise InvalidCatalog([subject._source.problem(loc, str(error), fix)]) from None
+    if not isinstance(subject, Guide):
+        first = next(iter(_paints(subject).values()))
+        drawings.append(_drawing(f"{subject.id}-thumb", "thumb", first, THUMB))
+    return drawings
 
 
 def standalone(drawing: Drawing, scheme: Scheme) -> str:
@@ -62,7 +79,7 @@ def _drawing(name: str, role: Role, paint: Paint, layout: Layout) -> Drawing:
 def _paints(entry: Entry) -> dict[Role, Paint]:
     match entry:
         case Elementwise():
-            return scalar_figures.paints(entry)
+            return {**scalar_figures.paints(entry), "sorted": partial(comparison_figures.sorted_inputs, entry)}
         case Gated():
             return {"surface": partial(array_figures.surface, entry)}
         case Vector():

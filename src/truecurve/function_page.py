@@ -1,48 +1,46 @@
 """The page of one function: everything its template shows, in one language."""
 
-import html
 import itertools
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from truecurve import describe, prose, recordings, snippets
-from truecurve.catalog import Catalog
-from truecurve.describe import Words, words
+from truecurve import captions, describe, prose, snippets
+from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
 from truecurve.sections import Related
+from truecurve.subject_page import SubjectPage, picture, torch_version
 from truecurve.values import number
 
-PLACES = {"second": "derivative", "jacobian": "derivative", "family": "parameters", "band": "parameters"}
+PLACES = {
+    "second": "derivative",
+    "jacobian": "derivative",
+    "family": "parameters",
+    "band": "parameters",
+    "sorted": "facts",
+}
 """The section that a figure stands in, unless it is the first of its entry."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-def picture(entry: Entry, drawing: Drawing, t: Words) -> dict[str, str]:
-    """A drawing ready to stand in Markdown: on one line (a blank line would end the HTML block), with its alt text."""
-    alt = html.escape(describe.alt(entry, drawing.role, t))
-    svg = " ".join(drawing.svg.split("\n")).strip().replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
-    caption = describe.caption(entry, drawing.role, t)
-    return {"name": drawing.name, "role": drawing.role, "svg": svg, "caption": caption}
+def function_picture(entry: Entry, drawing: Drawing, t: Words) -> dict[str, str]:
+    """A drawing of one function, with alt text and caption."""
+    return {
+        **picture(drawing, captions.alt(entry, drawing.role, t)),
+        "id": drawing.role,
+        "caption": captions.caption(entry, drawing.role, t),
+    }
 
 
-def torch_version(record: Mapping[str, Any]) -> str:
-    """2.13.0 of 2.13.0+cpu."""
-    return str(record["versions"]["torch"]).partition("+")[0]
-
-
-class FunctionPage:
+class FunctionPage(SubjectPage[Entry]):
     """What the template of a function page is filled with."""
 
-    def __init__(self, entry: Entry, catalog: Catalog, language: str):
-        self.entry, self.catalog, self.language, self.t = entry, catalog, language, words(language)
-        self.record = recordings.read(recordings.VERIFICATION)
-
-    def say(self, text: Text) -> str:
-        return prose.markdown(text, self.entry, self.language, self.catalog).strip()
+    @property
+    def entry(self) -> Entry:
+        return self.subject
 
     def context(self, drawings: list[Drawing]) -> dict[str, Any]:
         entry, t = self.entry, self.t
@@ -55,6 +53,7 @@ class FunctionPage:
             "badge": self.badge(),
             "glance": {"given": self.given(), "rows": describe.glance(entry, t)},
             "pictures": self.pictures(drawings),
+            "comparisons": self.comparisons(entry.comparisons, drawings),
             "definition": self.formulas("definition"),
             "derivative": self.formulas("derivative"),
             "second_derivative": self.formulas("second_derivative"),
@@ -63,13 +62,14 @@ class FunctionPage:
             "kinks": self.kinks(),
             "facts": describe.properties(entry, t),
             "parameters": self.parameters(),
-            "samples": self.samples(),
+            "samples": self.samples(snippets.shown(entry)),
             "source": snippets.source(entry).strip(),
             "used_by": [f"{self.say(use.what)} {self.cite(use.cite)}" for use in entry.used_by],
             "implementation": self.implementation(),
             "naive": self.naive(),
             "deviations": self.deviations(),
-            "mistakes": self.mistakes(),
+            "mistakes": self.mistakes(entry.mistakes),
+            "questions": self.questions(entry.questions),
             "relations": [self.relation(related) for related in entry.related],
             "siblings": [other for other in self.catalog if other.family == entry.family and other.id != entry.id],
             "references": self.references(),
@@ -84,6 +84,7 @@ class FunctionPage:
             "facts": bool(context["facts"] or entry.properties),
             "parameters": bool(entry.parameters),
             "used_by": bool(entry.used_by),
+            "comparisons": bool(entry.comparisons),
             "numerics": any((entry.numerics, context["implementation"], context["naive"], context["deviations"])),
         }
         return [key for key in vars(self.t.headings) if present.get(key, True)]
@@ -108,10 +109,17 @@ class FunctionPage:
     def pictures(self, drawings: list[Drawing]) -> dict[str, Any]:
         """The first drawing stands on the first screen, the others in the section they belong to."""
         main, *others, _ = drawings
-        placed: dict[str, Any] = {"main": picture(self.entry, main, self.t), "derivative": [], "parameters": []}
+        placed: dict[str, Any] = {
+            "main": {**self.picture(main), "id": "main"},
+            **{place: [] for place in PLACES.values()},
+        }
         for drawing in others:
-            placed[PLACES[drawing.role]].append(picture(self.entry, drawing, self.t))
+            if drawing.role in PLACES:
+                placed[PLACES[drawing.role]].append(self.picture(drawing))
         return placed
+
+    def picture(self, drawing: Drawing) -> dict[str, str]:
+        return function_picture(self.entry, drawing, self.t)
 
     def symbol(self) -> str:
         return rf"\operatorname{{{self.entry.name.short}}}"
@@ -192,18 +200,6 @@ class FunctionPage:
             made.append({"name": name, "default": default, "domain": domain, "means": self.say(parameter.means)})
         return made
 
-    def samples(self) -> list[dict[str, str]]:
-        return [
-            {
-                "id": sample.id,
-                "label": sample.label,
-                "title": self.say(sample.title) if sample.title else self.t.samples[sample.id],
-                "code": sample.code.strip("\n"),
-                "output": (sample.output or "").strip("\n"),
-            }
-            for sample in snippets.shown(self.entry)
-        ]
-
     def cite(self, identifier: str) -> str:
         return f"[{prose.author_year(self.catalog.reference(identifier))}](#ref-{identifier})"
 
@@ -242,20 +238,6 @@ class FunctionPage:
             for row in rows
         ]
 
-    def mistakes(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": mistake.id,
-                "says": self.say(mistake.says),
-                "truth": self.say(mistake.truth),
-                "evidence": [
-                    *(prose.evidence(source, self.entry, self.catalog) for source in mistake.shown_by),
-                    *(prose.citation(self.catalog.reference(work)) for work in mistake.cite),
-                ],
-            }
-            for mistake in self.entry.mistakes
-        ]
-
     def relation(self, related: Related) -> str:
         """A sentence about another function, which the tests have verified unless it only says where else to look."""
         other = self.catalog.entry(related.id)
@@ -264,7 +246,7 @@ class FunctionPage:
         sentence = self.t.relations[
             related.relation + ending[bool(related.given) and not limit, bool(related.theirs)]
         ].format(
-            other=f"[{other.name.short}]({other.id}.md)",
+            other=f"[{other.name.short}]({self.way(other.page)})",
             given=self.settings(related.given, self.entry, r"\to" if limit else "="),
             theirs=self.settings(related.theirs, other, "="),
         )
@@ -282,18 +264,6 @@ class FunctionPage:
             latex = "+" + latex if latex == r"\infty" else latex
             made.append(rf"\({describe.name_latex(name)} {sign} {latex}\)")
         return str(self.t.values.comma.join(made))
-
-    def references(self) -> list[dict[str, Any]]:
-        made = []
-        for item in self.entry.references:
-            work = self.catalog.reference(item) if isinstance(item, str) else item
-            shown = f"arXiv:{work.arxiv}" if work.arxiv else f"doi:{work.doi}" if work.doi else (work.url or "")
-            # A venue such as NeurIPS 2017 says the year already.
-            when = [part for part in (work.venue, str(work.year)) if part]
-            when = when[:1] if work.venue and str(work.year) in work.venue else when
-            link = {"link": work.link, "link_text": shown.removeprefix("https://")}
-            made.append({**work.model_dump(), "when": ", ".join(when), **link})
-        return made
 
     def bibtex(self) -> str:
         entry, year = self.entry, str(self.record.get("date", ""))[:4]

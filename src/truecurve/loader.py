@@ -1,11 +1,11 @@
-"""One YAML file (with its NumPy file beside it) -> one Entry, or all its Problems with line and column."""
+"""One YAML file -> one Entry (with the NumPy file beside it) or Guide, or all its Problems with line and column."""
 
 import difflib
 import importlib.util
 import inspect
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -13,7 +13,11 @@ from pydantic_core import ErrorDetails
 
 from truecurve.entry import BaseEntry, Elementwise, Entry, Gated, Vector
 from truecurve.fields import Model
+from truecurve.guide import Guide
 from truecurve.problem import Fault, InvalidCatalog, Problem
+from truecurve.sections import Subject
+
+AnySubject = TypeVar("AnySubject", bound=Subject)
 
 MODELS: dict[str, type[BaseEntry]] = {"elementwise": Elementwise, "gated": Gated, "vector": Vector}
 VARIABLES = {"elementwise": ("x",), "gated": ("a", "b"), "vector": ("v", "c")}
@@ -26,35 +30,57 @@ FUNCTIONS = {
 
 def load(path: Path) -> Entry:
     """Read, validate and bind one entry. Raises InvalidCatalog with every Problem of this file."""
-    source = Source(path)
-    data = source.read()
-    if source.problems:
-        raise InvalidCatalog(source.problems)
+    source, data = _read(path)
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in MODELS:
         source.report(("kind",), f"{kind!r} is not a kind", f"use one of {', '.join(MODELS)}")
         raise InvalidCatalog(source.problems)
     parameters = data.get("parameters")
     names = frozenset(VARIABLES[kind]) | frozenset(parameters if isinstance(parameters, dict) else ())
-    try:
-        entry = MODELS[kind].model_validate(data, context={"names": names})
-    except ValidationError as error:
-        for details in error.errors():
-            source.report_validation(details)
-        entry = None
-    identifier = data.get("id")
-    if isinstance(identifier, str) and identifier != path.stem:
-        source.report(("id",), f"{identifier!r} is not the file name", f"rename the file or write id: {path.stem}")
+    entry = _validated(MODELS[kind], source, data, names)
     if kind != path.parent.name:
         source.report(("kind",), f"a {kind} entry lies in {path.parent.name}/", f"move both files to {kind}/")
-    if entry is not None:
-        entry._source = source
     if entry is not None and entry.id == path.stem:
         _bind(entry, path.with_suffix(".py"), source)
         _check_choices(entry, source)
     if source.problems:
         raise InvalidCatalog(source.problems)
     return entry  # type: ignore[return-value]  # MODELS holds exactly the members of Entry
+
+
+def load_guide(path: Path) -> Guide:
+    """Read and validate one guide. Raises InvalidCatalog with every Problem of this file."""
+    source, data = _read(path)
+    guide = _validated(Guide, source, data, frozenset({"x"}))
+    if guide is None or source.problems:
+        raise InvalidCatalog(source.problems)
+    return guide
+
+
+def _read(path: Path) -> tuple["Source", dict[str, Any]]:
+    source = Source(path)
+    data = source.read()
+    if source.problems:
+        raise InvalidCatalog(source.problems)
+    return source, data
+
+
+def _validated(
+    model: type[AnySubject], source: "Source", data: dict[str, Any], names: frozenset[str]
+) -> AnySubject | None:
+    """The model of the data, whose formulas may use the names; None where it does not fit. Problems are reported."""
+    identifier = data.get("id")
+    try:
+        made = model.model_validate(data, context={"names": names})
+        made._source = source
+    except ValidationError as error:
+        for details in error.errors():
+            source.report_validation(details)
+        made = None
+    stem = source.path.stem
+    if isinstance(identifier, str) and identifier != stem:
+        source.report(("id",), f"{identifier!r} is not the file name", f"rename the file or write id: {stem}")
+    return made
 
 
 class Source:

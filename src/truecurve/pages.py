@@ -3,8 +3,8 @@
 import itertools
 import json
 import math
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +14,53 @@ from truecurve import describe, figures, prose, recordings
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
-from truecurve.function_page import FunctionPage, picture, torch_version
+from truecurve.function_page import FunctionPage, function_picture
+from truecurve.guide import Guide
+from truecurve.guide_page import GuidePage
+from truecurve.subject_page import torch_version
 from truecurve.values import number
 
 LANGUAGES = ("zh", "en")
-Draw = Callable[[Entry], list[figures.Drawing]]
+Draw = Callable[[Entry | Guide], list[figures.Drawing]]
 COLUMNS = ("range", "monotonic", "smooth", "zero_centered", "saturates", "slope_at_0", "max_slope")
+NUMERIC = {"range", "slope_at_0", "max_slope"}
+ORDERED = NUMERIC | {"smooth"}
 PROPER = {"python": "Python", "torch": "PyTorch", "numpy": "NumPy"}
 MEASURED = ("f64", "f32", "df64", "df32", "d2f64", "torch")
 RUNGS = (1, 2, 3, 4, 5, 7, 8, 9)
 
 
-def render(catalog: Catalog, draw: Draw = figures.draw) -> dict[str, str]:
-    """Every page, by its path below docs/; `draw` may know the drawings of an entry already."""
-    drawn = {entry.id: draw(entry) for entry in catalog}
+def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
+    """Every page, by its path below docs/; `draw` may know the drawings of an entry or a guide already."""
+    drawn = {subject.prefix: (draw or partial(figures.draw, catalog=catalog))(subject) for subject in catalog.subjects}
     made = {"index.html": _template("redirect.html.j2").render(zh=words("zh"), en=words("en"))}
     for language in LANGUAGES:
         t = words(language)
-        thumbs = {entry.id: picture(entry, drawn[entry.id][-1], t) for entry in catalog}
-        for name, template, more in (
-            ("index.md", "home.md.j2", {"thumbs": thumbs, "tally": _tally(catalog, t)}),
-            ("functions/index.md", "functions.md.j2", {"thumbs": thumbs, "families": _families(catalog)}),
-            ("table.md", "table.md.j2", _table(catalog, t)),
+        thumbs = {entry.id: function_picture(entry, drawn[entry.id][-1], t) for entry in catalog}
+        for page, template, more in (
+            ("index.md", "home.md.j2", {"tally": _tally(catalog, t)}),
+            ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
+            ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
         ):
-            made[f"{language}/{name}"] = _text(template, _shared(catalog, language) | more)
+            made[f"{language}/{page}"] = _text(template, _shared(catalog, language, page) | {"thumbs": thumbs} | more)
         for entry in catalog:
-            page = function_page(entry, catalog, language, lambda known: drawn[known.id])
-            made[f"{language}/functions/{entry.id}.md"] = page
+            made[f"{language}/{entry.page}"] = function_page(entry, catalog, language, drawn[entry.id])
+        for guide in catalog.guides:
+            context = GuidePage(guide, catalog, language).context(drawn[guide.prefix])
+            members = [entry for entry in catalog if guide.of_family and entry.family == guide.id]
+            table = _table(members, t)
+            context |= {"thumbs": thumbs, "members": members, "table": table if table["rows"] else None}
+            context["image"] = members[0].id if members else catalog[0].id
+            made[f"{language}/{guide.page}"] = _text("guide.md.j2", _shared(catalog, language, guide.page) | context)
     return made
 
 
-def function_page(entry: Entry, catalog: Catalog, language: str, draw: Draw = figures.draw) -> str:
+def function_page(entry: Entry, catalog: Catalog, language: str, drawings: list[figures.Drawing]) -> str:
     """The page of one function."""
-    context = FunctionPage(entry, catalog, language).context(draw(entry))
-    return _text("function.md.j2", _shared(catalog, language) | context)
+    context = FunctionPage(entry, catalog, language).context(drawings)
+    context["family"] = catalog.guide(f"families/{entry.family}")
+    return _text("function.md.j2", _shared(catalog, language, entry.page) | context)
 
 
 @cache
@@ -76,7 +88,7 @@ def _text(template: str, context: Mapping[str, Any]) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def _shared(catalog: Catalog, language: str) -> dict[str, Any]:
+def _shared(catalog: Catalog, language: str, page: str) -> dict[str, Any]:
     """What every template may use."""
     return {
         "t": words(language),
@@ -84,7 +96,9 @@ def _shared(catalog: Catalog, language: str) -> dict[str, Any]:
         "catalog": catalog,
         "cover": catalog[0].id,
         "inline": describe.inline,
-        "say": lambda text, entry: prose.markdown(text, entry, language, catalog),
+        "say": lambda text, subject: prose.markdown(text, subject, language, catalog, page),
+        "way": partial(prose.way, page),
+        "folder": prose.way(page, "../figures") + "/",
     }
 
 
@@ -98,26 +112,29 @@ def _tally(catalog: Catalog, t: Words) -> list[str]:
     return tally
 
 
-def _families(catalog: Catalog) -> list[tuple[str, list[Entry]]]:
+def _families(catalog: Catalog) -> list[tuple[Guide, list[Entry]]]:
     grouped = itertools.groupby(catalog, key=lambda entry: entry.family)
-    return [(family, list(entries)) for family, entries in grouped]
+    return [(catalog.guide(f"families/{family}"), list(entries)) for family, entries in grouped]
 
 
-def _table(catalog: Catalog, t: Words) -> dict[str, Any]:
+def _table(entries: Sequence[Entry], t: Words) -> dict[str, Any]:
+    """The properties of the elementwise ones among the entries."""
     rows = []
-    for entry in catalog:
+    for entry in entries:
         if isinstance(entry, Elementwise):
             found = describe.current(entry)
             cells = [describe.cell(entry, key, found, t) for key in COLUMNS]
             rows.append({"entry": entry, "given": describe.given(entry, t), "cells": cells})
+    columns = [
+        {"heading": describe.inline(t.table[key]), "numeric": key in NUMERIC, "ordered": key in ORDERED}
+        for key in ("function", *COLUMNS)
+    ]
+    return {"columns": columns, "rows": rows}
+
+
+def _others(catalog: Catalog, t: Words) -> str:
     others = [entry for entry in catalog if not isinstance(entry, Elementwise)]
-    return {
-        "columns": ["function", *COLUMNS],
-        "numeric": {"range", "slope_at_0", "max_slope"},
-        "ordered": {"range", "smooth", "slope_at_0", "max_slope"},
-        "rows": rows,
-        "others": t.values.listed.join(f"[{entry.name.short}](functions/{entry.id}.md)" for entry in others),
-    }
+    return str(t.values.listed.join(f"[{entry.name.short}]({entry.page})" for entry in others))
 
 
 # --- Verification ----------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
-"""Bilingual text of an entry -> Markdown of one language that is safe to publish.
+"""Bilingual text of an entry or guide -> Markdown of one language that is safe to publish.
 
 Values are evaluated, formulas parsed and printed, links resolved; everything that could become HTML, an attribute list
 or an unintended link is escaped.
 """
 
 import ast
+import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,11 @@ import mpmath
 from truecurve import expression, formulas, recordings, values
 from truecurve.catalog import Catalog
 from truecurve.entry import Entry, Vector
-from truecurve.fields import Text
+from truecurve.fields import Text, parts
+from truecurve.guide import Guide
 from truecurve.printing import GREEK
 from truecurve.problem import Fault, Problem
-from truecurve.sections import Reference
+from truecurve.sections import Mistake, Reference, Subject
 
 TOKEN = re.compile(
     r"(?P<code>(?P<ticks>`+)[^`].*?(?<!`)(?P=ticks)(?!`))"
@@ -47,18 +49,21 @@ def escape(text: str) -> str:
     return "".join(ESCAPES.get(character, character) for character in text)
 
 
-def markdown(text: Text, entry: Entry, language: str, catalog: Catalog) -> str:
-    """Markdown for a page in functions/. Raises Fault with the offset in the text of this language."""
-    return _render(getattr(text, language), entry, catalog, _Markdown(entry, catalog))
+def markdown(text: Text, subject: Subject, language: str, catalog: Catalog, on: str | None = None) -> str:
+    """Markdown for the page of the subject, or for the page `on`, from which links then lead.
+
+    Raises Fault with the offset in the text of this language.
+    """
+    return _render(getattr(text, language), _Markdown(subject, catalog, on or subject.page))
 
 
-def plain(text: Text, entry: Entry, language: str, catalog: Catalog) -> str:
+def plain(text: Text, subject: Subject, language: str, catalog: Catalog) -> str:
     """The same without markup, for descriptions and other pages; not escaped for HTML."""
-    made = _render(getattr(text, language), entry, catalog, _Plain(entry, catalog))
+    made = _render(getattr(text, language), _Plain(subject, catalog, subject.page))
     return re.sub(r"\s+", " ", re.sub(r"(\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*]))", "", made)).strip()
 
 
-def _render(source: str, entry: Entry, catalog: Catalog, writer: "_Markdown") -> str:
+def _render(source: str, writer: "_Markdown") -> str:
     parts, end = [], 0
     for match in TOKEN.finditer(source):
         parts.append(writer.text(source[end : match.start()]))
@@ -74,10 +79,10 @@ def _render(source: str, entry: Entry, catalog: Catalog, writer: "_Markdown") ->
 
 
 class _Markdown:
-    def __init__(self, entry: Entry, catalog: Catalog):
-        self.entry, self.catalog = entry, catalog
+    def __init__(self, subject: Subject, catalog: Catalog, page: str):
+        self.subject, self.catalog, self.page = subject, catalog, page
         # Texts compare functions, so they may name the parameters of all.
-        self.names = LETTERS.union(*(other.parameters for other in catalog), GREEK, entry.parameters)
+        self.names = LETTERS.union(*(other.parameters for other in catalog), GREEK, getattr(subject, "parameters", ()))
 
     def text(self, text: str) -> str:
         return escape(text)
@@ -111,19 +116,21 @@ class _Markdown:
                 return f"`{code}`"
             return recorded if isinstance(recorded, str) else values.number(recorded, int(digits))
         try:
-            return values.number(values.Evaluator(self.entry, self.catalog).evaluate(source), int(digits))
+            return values.number(values.Evaluator(self.subject, self.catalog).evaluate(source), int(digits))
         except Fault as fault:
             raise Fault(fault.what, fault.fix, lead + fault.offset) from None
         except ArithmeticError as error:
             raise Fault(f"cannot be computed ({type(error).__name__})", "choose another x", lead) from None
 
     def cite(self, match: re.Match[str]) -> str:
-        return citation(self.work(match["cite"]))
+        return citation(
+            self.work(match["cite"]), "" if self.page == self.subject.page else way(self.page, self.subject.page)
+        )
 
     def work(self, identifier: str) -> Reference:
-        known = {item if isinstance(item, str) else item.id for item in self.entry.references}
+        known = {item if isinstance(item, str) else item.id for item in self.subject.references}
         if identifier not in known:
-            raise Fault(f"no reference {identifier!r} in this entry", "list it under references", 2)
+            raise Fault(f"no reference {identifier!r} in this file", "list it under references", 2)
         try:
             return self.catalog.reference(identifier)
         except KeyError:
@@ -138,10 +145,19 @@ class _Markdown:
             identifier = target.removeprefix("entry:")
             if not any(entry.id == identifier for entry in self.catalog):
                 raise Fault(f"no entry {identifier!r}", "correct the link", offset)
-            return f"{identifier}.md"
+            return way(self.page, f"functions/{identifier}.md")
+        if target.startswith("page:"):
+            page, mark, anchor = target.removeprefix("page:").partition("#")
+            try:
+                guide = self.catalog.guide(page)
+            except KeyError:
+                raise Fault(f"no guide {page!r}", "correct the link", offset) from None
+            if mark and anchor not in guide.anchors():
+                raise Fault(f"no {anchor!r} on the page {page!r}", "correct the link", offset)
+            return way(self.page, guide.page) + mark + anchor
         if target.startswith("https://"):
             return target
-        raise Fault(f"link {target!r} is neither entry: nor https://", "correct the link", offset)
+        raise Fault(f"link {target!r} is none of entry:, page: and https://", "correct the link", offset)
 
 
 class _Plain(_Markdown):
@@ -166,6 +182,11 @@ class _Plain(_Markdown):
         return match["label"]
 
 
+def way(page: str, other: str) -> str:
+    """The link that leads from a page to another; both are paths below the folder of a language."""
+    return posixpath.relpath(other, posixpath.dirname(page) or ".")
+
+
 def author_year(work: Reference) -> str:
     """Clevert et al. 2015, Glorot & Bengio 2010, Elman 1990."""
     names = [name.split(",")[0].strip() for name in re.split(r";| and ", work.authors)]
@@ -188,18 +209,18 @@ def check_latex(latex: str) -> None:
         raise Fault(str(error), "correct the formula") from None
 
 
-def citation(work: Reference) -> str:
-    """A link to the list of references of the same page."""
-    return f"[{author_year(work)}](#ref-{work.id})"
+def citation(work: Reference, page: str = "") -> str:
+    """A link to the list of references of the same page, or of another."""
+    return f"[{author_year(work)}]({page}#ref-{work.id})"
 
 
-def evidence(source: str, entry: Entry, catalog: Catalog) -> str:
+def evidence(source: str, subject: Subject, catalog: Catalog) -> str:
     """The refuting line: the expression as the author wrote it, and the number on each side of its comparison.
 
     Markdown such as `f(-1) < 0`: −0.1587 < 0. Raises Fault if the expression is not true.
     """
     tree = values.parse(source)
-    evaluator = values.Evaluator(entry, catalog)
+    evaluator = values.Evaluator(subject, catalog)
     with mpmath.workdps(50):
         if not evaluator.node(tree, 0):
             raise Fault("this does not hold", f"correct it: {_sides(tree, evaluator)}")
@@ -223,49 +244,34 @@ def _sides(tree: ast.AST, evaluator: values.Evaluator) -> str:
     return text
 
 
-def texts(model: Any, loc: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Text]]:
-    """Every Text of an entry with the path to it."""
-    if isinstance(model, Text):
-        yield loc, model
-    elif hasattr(type(model), "model_fields"):
-        for name, field in type(model).model_fields.items():
-            yield from texts(getattr(model, name), (*loc, field.alias or name))
-    elif isinstance(model, dict):
-        for key, item in model.items():
-            yield from texts(item, (*loc, key))
-    elif isinstance(model, (list, tuple)):
-        for index, item in enumerate(model):
-            yield from texts(item, (*loc, index))
-
-
-def check(entry: Entry, catalog: Catalog) -> list[Problem]:
-    """Every Text in both languages, every shown_by and every property of one entry."""
+def check(subject: Entry | Guide, catalog: Catalog) -> list[Problem]:
+    """Every Text in both languages, every shown_by and all LaTeX of an entry or a guide."""
     problems: list[Problem] = []
 
     def attempt(loc: tuple[Any, ...], action: Callable[[], Any]) -> None:
         try:
             action()
         except Fault as fault:
-            problems.append(entry._source.problem(loc, fault.what, fault.fix, fault.offset))
+            problems.append(subject._source.problem(loc, fault.what, fault.fix, fault.offset))
 
-    for loc, text in texts(entry):
+    for loc, text in parts(subject, Text):
         for language in ("zh", "en"):
-            attempt((*loc, language), partial(markdown, text, entry, language, catalog))
-    if isinstance(entry, Vector):
-        attempt(("latex",), partial(check_latex, entry.latex))
-        attempt(("jacobian_latex",), partial(check_latex, entry.jacobian_latex))
-        for index, form in enumerate(entry.forms):
+            attempt((*loc, language), partial(markdown, text, subject, language, catalog))
+    if isinstance(subject, Vector):
+        attempt(("latex",), partial(check_latex, subject.latex))
+        attempt(("jacobian_latex",), partial(check_latex, subject.jacobian_latex))
+        for index, form in enumerate(subject.forms):
             attempt(("forms", index, "latex"), partial(check_latex, form.latex))
-    for index, mistake in enumerate(entry.mistakes):
+    for loc, mistake in parts(subject, Mistake):
         for row, source in enumerate(mistake.shown_by):
-            attempt(("mistakes", index, "shown_by", row), partial(evidence, source, entry, catalog))
+            attempt((*loc, "shown_by", row), partial(evidence, source, subject, catalog))
     return problems
 
 
-def recorded_values(entry: Entry) -> set[str]:
-    """Every PyTorch expression that the texts of an entry quote."""
+def recorded_values(subject: Subject) -> set[str]:
+    """Every PyTorch expression that the texts quote."""
     found = set()
-    for _, text in texts(entry):
+    for _, text in parts(subject, Text):
         for match in re.finditer(r"\{\{\s*torch:(.+?)(?:\|\s*\d+\s*)?\}\}", text.zh + text.en, re.DOTALL):
             found.add(match[1].strip())
     return found

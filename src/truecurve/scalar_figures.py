@@ -1,6 +1,6 @@
 """Figures of elementwise functions: the function with its derivatives, a family, the band of a random function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from truecurve import canvas, labels
 from truecurve.canvas import COLOUR, Box, Layout, Paint, Role
+from truecurve.comparison import Zoom
 from truecurve.curves import TOLERANCE, Array, Scalar, View, limits, sample
-from truecurve.entry import Elementwise, Zoom
+from truecurve.entry import Elementwise
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "lambd": "λ", "lambda": "λ", "mu": "μ", "theta": "θ"}
 DASHES = {"f": "-", "df": (0, (4.2, 2.2)), "d2f": (0, (5, 1.8, 1, 1.8))}
@@ -88,11 +89,16 @@ def span(drawn: list[Curve], x: tuple[float, float]) -> tuple[float, float]:
 def _main(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None:
     drawn = curves(entry, ("f", "df"), settings(entry))
     view = layout.view(entry.plot.x, entry.plot.y or span(drawn, entry.plot.x))
-    axes = _axes(figure, layout, view, name)
-    if entry.plot.zoom is None or not layout.ticks:
+    show(drawn, entry.plot.zoom, view, figure, layout, name)
+
+
+def show(drawn: list[Curve], zoom: Zoom | None, view: View, figure: Figure, layout: Layout, name: str) -> None:
+    """The curves in the view, and once more in the magnified inset."""
+    axes = cross(figure, layout, view, name)
+    if zoom is None or not layout.ticks:
         _draw(axes, layout, view, name, drawn)
         return
-    panel, inset = _inset(entry.plot.zoom, layout)
+    panel, inset = _inset(zoom, layout)
     _connect(axes, layout, view, inset, panel)
     _draw(axes, layout, view, name, drawn, blocked=(panel,))
     small = canvas.axes(figure, layout, inset, f"{name}-zoom", most=(5, 5), text=12.5)
@@ -105,7 +111,7 @@ def _second(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> No
     low, high = span(drawn[2:], entry.plot.x)
     main = entry.plot.y or span(drawn[:2], entry.plot.x)
     view = layout.view(entry.plot.x, (min(low, main[0]), max(high, main[1])))
-    _draw(_axes(figure, layout, view, name), layout, view, name, drawn)
+    _draw(cross(figure, layout, view, name), layout, view, name, drawn)
 
 
 def _family(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None:
@@ -121,7 +127,7 @@ def _family(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> No
                 Curve(f"f-{index}", label, partial(entry.forward, **values), breakpoints(entry, values), style)
             )
     view = layout.view(entry.plot.x, span(drawn, entry.plot.x))
-    _draw(_axes(figure, layout, view, name), layout, view, name, drawn)
+    _draw(cross(figure, layout, view, name), layout, view, name, drawn)
 
 
 def _band(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None:
@@ -136,7 +142,7 @@ def _band(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None
         bounds.append(Curve(f"bound-{index}", label, function, breakpoints(entry, values), style))
     drawn = [*bounds, *curves(entry, ("f",), settings(entry))]
     view = layout.view(entry.plot.x, entry.plot.y or span(drawn, entry.plot.x))
-    axes = _axes(figure, layout, view, name)
+    axes = cross(figure, layout, view, name)
     visible = [np.concatenate(sample(bound.function, view, bound.breakpoints)) for bound in bounds]
     xs = np.union1d(visible[0][:, 0], visible[1][:, 0])
     edges = [np.column_stack([xs, np.clip(bound.function(xs), *view.y)]) for bound in bounds]
@@ -145,11 +151,13 @@ def _band(entry: Elementwise, figure: Figure, layout: Layout, name: str) -> None
     _draw(axes, layout, view, name, drawn)
 
 
-def _axes(figure: Figure, layout: Layout, view: View, name: str) -> Axes:
+def cross(figure: Figure, layout: Layout, view: View, name: str, variable: str = "x") -> Axes:
+    """Axes with the name of the variable at the end of the horizontal one."""
     axes = canvas.axes(figure, layout, view, name)
     if layout.ticks:
         height = min(view.pixels(np.zeros(2))[1], view.bottom)
-        canvas.write(axes, layout, (view.right, height), "x", 17, move=(14, 0), style="italic", color=COLOUR["soft"])
+        style = {"style": "italic", "color": COLOUR["soft"]}
+        canvas.write(axes, layout, (view.right, height), variable, 17, move=(14, 0), **style)
     return axes
 
 
@@ -189,6 +197,20 @@ def _draw(axes: Axes, layout: Layout, view: View, name: str, drawn: list[Curve],
     if not layout.ticks:
         return
     _dots(axes, layout, view, name, drawn)
+    # An inset has no room for the names of functions.
+    if view.right - view.left > 0.5 * (layout.right - layout.left) or drawn[0].symbol:
+        name_curves(axes, layout, view, drawn, pixels, blocked)
+
+
+def name_curves(
+    axes: Axes,
+    layout: Layout,
+    view: View,
+    drawn: Sequence[Curve],
+    pixels: list[list[Array]],
+    blocked: tuple[Box, ...] = (),
+) -> None:
+    """Write the label of each curve beside its pieces, which are given in pixels."""
     wanted = []
     for curve, pieces in zip(drawn, pixels, strict=True):
         size, gap = curve.text * layout.scale, (6 if curve.symbol else 4) * layout.scale

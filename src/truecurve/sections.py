@@ -1,8 +1,8 @@
-"""The prose sections of an entry: samples, use, properties, mistakes, questions, relations, references."""
+"""What pages are made of: samples, use, properties, mistakes, questions, relations, references."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from truecurve.fields import Anchor, Identifier, Model, Prose, Setting, Text
 from truecurve.problem import Fault
@@ -93,3 +93,37 @@ class Reference(Model):
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
         return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+def _reference_form(value: Any) -> str:
+    return "id" if isinstance(value, str) else "full"
+
+
+class Subject(Model):
+    """What has a page: `page` is its path below the folder of a language. Works are described in full or by id."""
+
+    id: Identifier
+    references: list[
+        Annotated[Annotated[Reference, Tag("full")] | Annotated[Identifier, Tag("id")], Discriminator(_reference_form)]
+    ] = Field(min_length=1)
+
+    _source: Any = PrivateAttr(default=None)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @property
+    def page(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def prefix(self) -> str:
+        """Begins the names of its figures."""
+        return self.id
+
+    def defaults(self) -> dict[str, Any]:
+        """The parameters that its texts may name, at PyTorch's defaults; a guide has none."""
+        return {}

@@ -15,6 +15,7 @@ from truecurve import figures, pages, proofs, prose, recordings, snippets
 from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Entry
 from truecurve.figures import Drawing
+from truecurve.guide import Guide
 from truecurve.problem import InvalidCatalog, Problem
 from truecurve.svg import Scheme
 
@@ -51,46 +52,47 @@ def write(root: Path, check: bool = False, only: str | None = None, progress: Pr
 def unrecorded(catalog: Catalog) -> list[str]:
     """What `make record` has still to run: a sentence for each entry with something that no recording holds."""
     verified, found = recordings.read(recordings.VERIFICATION).get("entries", {}), []
-    for entry in catalog:
-        samples = sum(shown.label == "PyTorch" and shown.output is None for shown in snippets.shown(entry))
-        values = sum(recordings.torch_value(value) is None for value in prose.recorded_values(entry))
-        if samples or values or entry.id not in verified:
-            missing = f"{samples} samples, {values} values" + ("" if entry.id in verified else ", its verification")
-            found.append(f"{entry.id}: not recorded: {missing}: run make record")
+    for subject in catalog.subjects:
+        samples = sum(shown.label == "PyTorch" and shown.output is None for shown in snippets.shown(subject))
+        values = sum(recordings.torch_value(value) is None for value in prose.recorded_values(subject))
+        proved = isinstance(subject, Guide) or subject.id in verified
+        if samples or values or not proved:
+            missing = f"{samples} samples, {values} values" + ("" if proved else ", its verification")
+            found.append(f"{subject.prefix}: not recorded: {missing}: run make record")
     return found
 
 
 def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) -> dict[str, bytes]:
     """The content of every file by its path below docs/."""
-    entries = tuple(catalog) if only is None else (catalog.entry(only),)
-    steps, problems, pictures, code = len(entries) + 1, list[Problem](), dict[str, _Pictures](), _code()
-    for done, entry in enumerate(entries):
-        progress(done, steps, entry.id)
+    subjects: tuple[Entry | Guide, ...] = catalog.subjects if only is None else (catalog.entry(only),)
+    steps, problems, pictures, code = len(subjects) + 1, list[Problem](), dict[str, _Pictures](), _code()
+    for done, subject in enumerate(subjects):
+        progress(done, steps, subject.id)
         try:
-            problems += prose.check(entry, catalog)
-            made = _proved(entry, catalog, cache / f"{entry.id}.json", _key(entry, catalog, code))
+            problems += prose.check(subject, catalog)
+            made = _proved(subject, catalog, cache / f"{subject.prefix}.json", _key(subject, catalog, code))
+        except InvalidCatalog as error:
+            made = error.problems
         except Exception as error:
             made = [_failure(error)]
         if isinstance(made, list):
             problems += made
         else:
-            pictures[entry.id] = made
+            pictures[subject.prefix] = made
     if problems:
         raise InvalidCatalog(list(dict.fromkeys(problems)))
-    progress(len(entries), steps, "pages")
+    progress(len(subjects), steps, "pages")
     files = {path: data for one in pictures.values() for path, data in one.files()}
-
-    def drawn(entry: Entry) -> list[Drawing]:
-        return pictures[entry.id].drawings
-
     if only is None:
-        files |= {path: text.encode() for path, text in pages.render(catalog, drawn).items()}
+        made_pages = pages.render(catalog, lambda subject: pictures[subject.prefix].drawings)
+        files |= {path: text.encode() for path, text in made_pages.items()}
         web = sorted(path for path in (PACKAGE / "web").rglob("*") if path.is_file())
         files |= {f"assets/{path.relative_to(PACKAGE / 'web').as_posix()}": path.read_bytes() for path in web}
     else:
+        entry = catalog.entry(only)
         for language in pages.LANGUAGES:
-            page = pages.function_page(entries[0], catalog, language, drawn)
-            files[f"{language}/functions/{only}.md"] = page.encode()
+            page = pages.function_page(entry, catalog, language, pictures[only].drawings)
+            files[f"{language}/{entry.page}"] = page.encode()
     progress(steps, steps, "files")
     return files
 
@@ -109,34 +111,36 @@ def _failure(error: Exception) -> Problem:
 
 @dataclass(frozen=True)
 class _Pictures:
-    """What is drawn for one entry; `preview` is a PNG."""
+    """What is drawn for an entry or a guide; `preview` is a PNG, of entries only."""
 
     drawings: list[Drawing]
-    preview: bytes
+    preview: bytes | None
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Below docs/: what readers take with them, and the preview of links."""
-        yield f"figures/{self.drawings[0].name}.png", self.preview
+        if self.preview:
+            yield f"figures/{self.drawings[0].name}.png", self.preview
         for drawing in self.drawings:
             for scheme, ending in ENDINGS.items():
                 if drawing.role != "thumb":
                     yield f"figures/{drawing.name}{ending}", figures.standalone(drawing, scheme).encode()
 
 
-def _proved(entry: Entry, catalog: Catalog, kept: Path, key: str) -> _Pictures | list[Problem]:
-    """The pictures of an entry that is right, as kept if the key is still the same; else its Problems."""
+def _proved(subject: Entry | Guide, catalog: Catalog, kept: Path, key: str) -> _Pictures | list[Problem]:
+    """The pictures, as kept if the key is still the same; of an entry that is wrong its Problems."""
     try:
         data = json.loads(kept.read_text(encoding="utf-8"))
         if data["key"] == key:
-            return _Pictures([Drawing(**drawing) for drawing in data["drawings"]], base64.b64decode(data["preview"]))
+            drawings = [Drawing(**drawing) for drawing in data["drawings"]]
+            return _Pictures(drawings, base64.b64decode(data["preview"]) if data["preview"] else None)
     except (OSError, ValueError, KeyError, TypeError):
         pass  # no cache, or a damaged one
-    if problems := proofs.check(entry, catalog):
+    if not isinstance(subject, Guide) and (problems := proofs.check(subject, catalog)):
         return problems
-    made = _Pictures(figures.draw(entry), figures.png(entry))
-    drawings = [asdict(drawing) for drawing in made.drawings]
-    preview = base64.b64encode(made.preview).decode()
-    _replace(kept, json.dumps({"key": key, "drawings": drawings, "preview": preview}).encode())
+    made = _Pictures(figures.draw(subject, catalog), None if isinstance(subject, Guide) else figures.png(subject))
+    preview = base64.b64encode(made.preview).decode() if made.preview else None
+    noted = {"key": key, "drawings": [asdict(drawing) for drawing in made.drawings], "preview": preview}
+    _replace(kept, json.dumps(noted).encode())
     return made
 
 
@@ -148,12 +152,13 @@ def _code() -> bytes:
     return digest.digest()
 
 
-def _key(entry: Entry, catalog: Catalog, code: bytes) -> str:
-    """Changes with the code and with what this entry and those it mentions state, prose left out."""
-    words = set(re.findall(r"[a-z][a-z0-9_]*", entry._source.path.read_text(encoding="utf-8")))
+def _key(subject: Entry | Guide, catalog: Catalog, code: bytes) -> str:
+    """Changes with the code and with what this subject and the entries it mentions state, prose left out."""
+    words = set(re.findall(r"[a-z][a-z0-9_]*", subject._source.path.read_text(encoding="utf-8")))
     digest = hashlib.sha256(code)
+    digest.update(repr(subject.comparisons).encode())
     for other in catalog:
-        if other is entry or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
+        if other is subject or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
             digest.update(repr({name: value for name, value in other if name not in PROSE}).encode())
     return digest.hexdigest()
 

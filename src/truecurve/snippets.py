@@ -12,6 +12,8 @@ import numpy as np
 from truecurve import authority, facts, recordings, values
 from truecurve.entry import Elementwise, Entry, Vector
 from truecurve.fields import Text
+from truecurve.guide import Guide
+from truecurve.sections import Sample
 
 SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import .+$", re.MULTILINE)
 
@@ -65,21 +67,24 @@ def _imports_first(text: str) -> str:
     return "\n".join(sorted(dict.fromkeys(imports))) + "\n\n\n" + re.sub(r"\n{4,}", "\n\n\n", rest.strip())
 
 
-def shown(entry: Entry) -> list[Snippet]:
-    """The page's samples: PyTorch module and gradient, NumPy, then the entry's own."""
+def shown(entry: Entry | Guide) -> list[Snippet]:
+    """The page's samples: of an entry PyTorch module and gradient, and NumPy; then its own."""
+    if isinstance(entry, Guide):
+        return [executed(sample) for sample in entry.samples]
     made = [
         Snippet(identifier, None, "PyTorch", code, recordings.torch_output(code))
         for identifier, code in torch_samples(entry)
     ]
     made.append(Snippet("numpy", None, "NumPy", numpy_call(entry), run(source(entry), numpy_call(entry))))
-    for sample in entry.samples:
-        if sample.torch is not None:
-            code = sample.torch.strip() + "\n"
-            made.append(Snippet(sample.id, sample.title, "PyTorch", code, recordings.torch_output(code)))
-        else:
-            code = (sample.numpy or "").strip() + "\n"
-            made.append(Snippet(sample.id, sample.title, "NumPy", code, run(source(entry), code)))
-    return made
+    return made + [executed(sample, source(entry)) for sample in entry.samples]
+
+
+def executed(sample: Sample, setup: str = "") -> Snippet:
+    """A sample with its output: NumPy run now after `setup`, PyTorch from the recording."""
+    code = (sample.torch or sample.numpy or "").strip() + "\n"
+    if sample.torch is not None:
+        return Snippet(sample.id, sample.title, "PyTorch", code, recordings.torch_output(code))
+    return Snippet(sample.id, sample.title, "NumPy", code, run(setup, code))
 
 
 TENSORS = {

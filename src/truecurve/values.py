@@ -23,6 +23,7 @@ from truecurve.catalog import Catalog
 from truecurve.entry import Elementwise, Entry
 from truecurve.functions import FUNCTIONS
 from truecurve.problem import Fault
+from truecurve.sections import Subject
 
 OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -72,18 +73,18 @@ def parse(text: str) -> ast.expr:
 
 
 class Evaluator:
-    """Evaluates value expressions about one entry; `variables` are sampled (x, y, v, w, c), `params` its parameters."""
+    """Evaluates value expressions of one entry or guide, given sampled variables (x, y, v, w, c) and its parameters."""
 
     def __init__(
         self,
-        entry: Entry,
+        subject: Subject,
         catalog: Catalog,
         variables: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
     ):
-        self.entry, self.catalog = entry, catalog
+        self.subject, self.catalog = subject, catalog
         if params is None:
-            params = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else entry.defaults()
+            params = facts.shown_parameters(subject) if isinstance(subject, Elementwise) else subject.defaults()
         self.params = dict(params)
         self.variables = {"pi": +mpmath.pi, "e": +mpmath.e, "inf": mpmath.inf, "nan": mpmath.nan, **(variables or {})}
 
@@ -138,7 +139,7 @@ class Evaluator:
                     raise self.fault(tree, "only named, deterministic parameters", "write for example alpha=2")
                 named = {str(k.arg): text_of(k.value) or child(k.value) for k in keywords}
                 if name in ("mean", "second_moment"):
-                    return self.moment(tree, name, arguments)
+                    return self.moment(tree, name, arguments, named)
                 return self.call(tree, name, [child(argument) for argument in arguments], named)
         raise self.fault(tree, f"{type(tree).__name__} is not allowed", "see CONTRIBUTING for value expressions")
 
@@ -157,25 +158,29 @@ class Evaluator:
             return self.variables[name]
         if name in self.params:
             return authority.exact(self.params[name])
-        if isinstance(self.entry, Elementwise):
+        if isinstance(self.subject, Elementwise):
             if name in ("max_slope", "argmax_slope"):
-                return mpmath.mpf(facts.steepest(self.entry, self.params)[int(name.startswith("arg"))])
-            for word, cases in (("min", self.entry.claims.minimum), ("max", self.entry.claims.maximum)):
+                return mpmath.mpf(facts.steepest(self.subject, self.params)[int(name.startswith("arg"))])
+            for word, cases in (("min", self.subject.claims.minimum), ("max", self.subject.claims.maximum)):
                 claim = facts.case_at(cases, self.params)
                 if claim is not None and name in (f"{word}imum", f"arg{word}"):
-                    at, best = facts.extremum(self.entry, claim, self.params)
+                    at, best = facts.extremum(self.subject, claim, self.params)
                     return at if name.startswith("arg") else best
         raise self.fault(tree, f"unknown name {name!r}", "see CONTRIBUTING for value expressions")
 
-    def moment(self, tree: ast.AST, name: str, arguments: list[ast.expr]) -> Any:
-        entry, params = self.entry, self.params
+    def moment(self, tree: ast.AST, name: str, arguments: list[ast.expr], named: dict[str, Any]) -> Any:
+        entry: Subject = self.subject
+        params: Mapping[str, Any] = self.params
         if arguments:
             identifier = arguments[0].id if isinstance(arguments[0], ast.Name) else ""
             entry = self.other(tree, identifier)
             params = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else {}
         if not isinstance(entry, Elementwise):
             raise self.fault(tree, "not an elementwise function", "name one")
-        return mpmath.mpf(facts.normal_moment(entry, params, 1 if name == "mean" else 2))
+        for key in named.keys() - entry.parameters.keys():
+            raise self.fault(tree, f"{entry.id} has no parameter {key!r}", "correct the name")
+        given = {key: value if isinstance(value, str) else float(value) for key, value in named.items()}
+        return mpmath.mpf(facts.normal_moment(entry, {**params, **given}, 1 if name == "mean" else 2))
 
     def other(self, tree: ast.AST, identifier: str) -> Entry:
         try:
@@ -196,7 +201,7 @@ class Evaluator:
             }
             return reductions[name](arguments[0])
         named = {key: float(value) if isinstance(value, mpmath.mpf) else value for key, value in named.items()}
-        if isinstance(self.entry, Elementwise) and name.startswith(("f", "df", "d2f", "naive")):
+        if isinstance(self.subject, Elementwise) and name.startswith(("f", "df", "d2f", "naive")):
             made = self.own(name, arguments, named)
             if made is not None:
                 return made
@@ -237,7 +242,7 @@ class Evaluator:
 
     def own(self, name: str, arguments: list[Any], named: dict[str, Any]) -> Any:
         """f, f32, naive_df32 and the like of this elementwise entry; None if `name` is not one of them."""
-        entry, params = self.entry, {**self.params, **named}
+        entry, params = self.subject, {**self.params, **named}
         assert isinstance(entry, Elementwise)
         orders = {"f": 0, "df": 1, "d2f": 2}
         if name in orders and len(arguments) == 1:

@@ -1,19 +1,52 @@
-/* Runs before the theme's script. Material splits a Chinese query at the words of its index, but never looks at the last
-   character, so that of 梯度消失 only 梯度 is sought. A closing 〇 (a Han character like any other) lets it see them all; the
-   query stands once more without it, for a word that is still being typed. */
+/* Runs before the theme's script and stands between it and its search worker.
+
+   The query: Material splits a Chinese query at the words of its index, but never looks at the last character, so that of
+   梯度消失 only 梯度 is sought. A closing 〇 (a Han character like any other) lets it see them all; the query stands once
+   more without it, for a word that is still being typed.
+
+   The results: a page that is called just what was typed comes first (relu: ReLU, not ReLU6), then a page of which this
+   is another name (nn.GELU), then one whose title begins with it, then one that has it as it was typed (上溢, and not just
+   上限); the others come last. Within each, the order of the index stays. */
 (function () {
   "use strict";
-  var QUERY = 2;
+  var QUERY = 2, RESULT = 3;
   var Native = window.Worker;
   if (!Native) return;
+
+  function plain(text) {
+    return text.replace(/<[^>]*>/g, "").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+  }
+
+  /* Of one page: its own document and those of its sections. Only its own has names. */
+  function rank(documents, query) {
+    var page = documents.find(function (one) { return !one.location.includes("#"); });
+    if (!page) return 4;
+    var title = page.title.replace(/<[^>]*>/g, "");
+    if (plain(title) === query || plain(title.split(/\s/)[0]) === query) return 0;
+    if ((page.names || []).some(function (name) { return plain(name) === query; })) return 1;
+    if (plain(title).startsWith(query)) return 2;
+    return documents.some(function (one) { return plain(one.title + one.text).includes(query); }) ? 3 : 4;
+  }
 
   window.Worker = class extends Native {
     postMessage(message, ...rest) {
       if (message && message.type === QUERY) {
+        this.query = plain(message.data);
         var data = message.data.replace(/\p{Script=Han}{2,}/gu, "$&〇 $&");
         message = { type: message.type, data: data };
       }
       super.postMessage(message, ...rest);
+    }
+
+    addEventListener(type, listener, ...rest) {
+      if (type !== "message") return super.addEventListener(type, listener, ...rest);
+      return super.addEventListener(type, (event) => {
+        if (this.query && event.data && event.data.type === RESULT) {
+          var ranked = event.data.data.items.map((item) => [rank(item, this.query), item]);
+          event.data.data.items = ranked.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
+        }
+        listener.call(this, event);
+      }, ...rest);
     }
   };
 })();

@@ -8,8 +8,8 @@ from truecurve.entries.vector.softmax import softmax, softmax_jacobian
 def softmin(x, dim):
     """exp(-x_i) / sum_j exp(-x_j) along the axis `dim`.
 
-    Same shape and dtype as x (float64 for integers). As softmax, one score of -inf takes
-    all the weight; several of them, or a row of +inf only, have no limit: nan.
+    Same shape and dtype as x (float64 for integers). One score of -inf takes all the
+    weight; several of them, or a row of +inf only, have no limit: nan.
     """
     return softmax(_negated(x), dim)
 
