@@ -135,7 +135,9 @@ def against_torch(entry: Elementwise, count: int = 200) -> tuple[Measurement, li
                 if ratio > 1:
                     true = float(truth(entry, order, x, params))
                     if abs(mine - true) <= allowed:
-                        if not worst or not ratio <= worst["ratio"]:
+                        # Of places that are as bad, the one that is written shortest.
+                        rank = (float(f"{ratio:.3g}"), -len(repr(x)))
+                        if not worst or rank > (float(f"{worst['ratio']:.3g}"), -len(repr(worst["x"]))):
                             keep = {"ratio": ratio, "x": x, "torch": other, "true": true}
                             worst = {"quantity": quantity, "params": params, "count": worst.get("count", 0), **keep}
                         worst["count"] += 1

@@ -174,6 +174,12 @@ def normal_moment(entry: Elementwise, params: Params, power: int) -> float:
 
     The tail beyond 12 weighs less than 4e-33. What is 0 by symmetry comes out as 0, without the rounding of the sum.
     """
+    return _normal_moment(entry, tuple(sorted(params.items())), power)
+
+
+@lru_cache(maxsize=500)
+def _normal_moment(entry: Elementwise, settings: tuple[tuple[str, Any], ...], power: int) -> float:
+    params = dict(settings)
     nodes, weights = np.polynomial.legendre.leggauss(64)
     edges = sorted({*np.arange(-12.0, 12.5, 1.0), *(k for k in authority.kinks(entry, params) if abs(k) < 12)})
     total = 0.0

@@ -12,7 +12,7 @@ from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
 from truecurve.sections import Related
-from truecurve.subject_page import SubjectPage, picture, torch_version
+from truecurve.subject_page import SubjectPage, deviation, picture, torch_version
 from truecurve.values import number
 
 PLACES = {
@@ -226,17 +226,13 @@ class FunctionPage(SubjectPage[Entry]):
         return made
 
     def deviations(self) -> list[str]:
-        rows = [row for row in self.record.get("deviations", []) if row["id"] == self.entry.id]
-        return [
-            self.t.page.deviation.format(
-                at=rf"\(x = {describe.latex(float(row['x']), 6)}\)",
-                version=torch_version(self.record),
-                quantity=self.t.verification.quantities[row["quantity"]],
-                torch=number(float(row["torch"]), 6),
-                truth=number(float(row["true"]), 6),
-            )
-            for row in rows
-        ]
+        made = []
+        for row in self.record.get("deviations", []):
+            if row["id"] == self.entry.id:
+                found = deviation(row, self.t)
+                at = rf"\(x = {describe.latex(found.pop('x'), 6)}\)"
+                made.append(self.t.page.deviation.format(at=at, version=torch_version(self.record), **found))
+        return made
 
     def relation(self, related: Related) -> str:
         """A sentence about another function, which the tests have verified unless it only says where else to look."""

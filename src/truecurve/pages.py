@@ -17,7 +17,7 @@ from truecurve.entry import Elementwise, Entry
 from truecurve.function_page import FunctionPage, function_picture
 from truecurve.guide import Guide
 from truecurve.guide_page import GuidePage
-from truecurve.subject_page import torch_version
+from truecurve.subject_page import deviation, torch_version
 from truecurve.values import number
 
 LANGUAGES = ("zh", "en")
@@ -168,13 +168,7 @@ def _record(recorded: Mapping[str, Any], catalog: Catalog, t: Words) -> dict[str
             rows.append({"entry": entry, "checks": row["checks"], "cells": cells})
     known = {entry.id: entry for entry in catalog}
     deviations = [
-        {
-            "entry": known[row["id"]],
-            "quantity": t.verification.quantities[row["quantity"]],
-            "x": number(float(row["x"])),
-            "torch": number(float(row["torch"]), 6),
-            "true": number(float(row["true"]), 6),
-        }
+        {"entry": known[row["id"]], **deviation(row, t), "x": number(float(row["x"]))}
         for row in recorded.get("deviations", [])
         if row["id"] in known
     ]

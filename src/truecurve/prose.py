@@ -234,10 +234,7 @@ def _sides(tree: ast.AST, evaluator: values.Evaluator) -> str:
     if not isinstance(tree, ast.Compare):
         return values.number(evaluator.node(tree, 0))
     sides = [evaluator.node(side, 0) for side in (tree.left, *tree.comparators)]
-    # As many digits as the comparison needs to be seen.
-    scalars = [side for side in sides if isinstance(side, mpmath.mpf) and mpmath.isfinite(side)]
-    distinct = len({+side for side in scalars})
-    digits = next((d for d in (4, 6, 8, 12, 17, 30) if len({mpmath.nstr(side, d) for side in scalars}) == distinct), 4)
+    digits = values.digits_apart(side for side in sides if isinstance(side, mpmath.mpf) and mpmath.isfinite(side))
     text = escape(values.number(sides[0], digits))
     for op, side in zip(tree.ops, sides[1:], strict=True):
         text += f" {escape(values.COMPARISONS[type(op)][0])} {escape(values.number(side, digits))}"

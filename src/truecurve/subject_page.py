@@ -12,6 +12,7 @@ from truecurve.fields import Text
 from truecurve.figures import Drawing
 from truecurve.sections import Mistake, Question, Subject
 from truecurve.snippets import Snippet
+from truecurve.values import digits_apart, number
 
 Page = TypeVar("Page", bound=Subject)
 
@@ -26,6 +27,14 @@ def picture(drawing: Drawing, alt: str) -> dict[str, str]:
 def torch_version(record: Mapping[str, Any]) -> str:
     """2.13.0 of 2.13.0+cpu."""
     return str(record["versions"]["torch"]).partition("+")[0]
+
+
+def deviation(row: Mapping[str, Any], t: Words) -> dict[str, Any]:
+    """A recorded deviation of PyTorch: where, and both values with as many digits as tell them apart."""
+    values = {key: float(row[key]) for key in ("torch", "true")}
+    digits = digits_apart(values.values())
+    shown = {key: number(value, digits) for key, value in values.items()}
+    return {"quantity": t.verification.quantities[row["quantity"]], "x": float(row["x"]), **shown}
 
 
 class SubjectPage(Generic[Page]):

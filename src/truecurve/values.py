@@ -12,7 +12,7 @@ softmax([1, 2])  glu([1, 2])  j_softmax([1, 2])     NumPy; sum max min len abs o
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import mpmath
@@ -273,6 +273,13 @@ def text_of(node: ast.expr) -> str | None:
 
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def digits_apart(several: Iterable[Any]) -> int:
+    """How many significant digits it takes to tell the numbers apart; 4 if they are the same."""
+    numbers = [mpmath.mpf(one) for one in several]
+    distinct = len(set(numbers))
+    return next((d for d in (4, 6, 8, 12, 17, 30) if len({mpmath.nstr(one, d) for one in numbers}) == distinct), 4)
 
 
 def number(value: Any, digits: int = 4) -> str:

@@ -9,7 +9,7 @@ def crelu(x, dim=-1):
     That axis becomes twice as long. Same dtype as x; nan stays nan.
     """
     x = np.asarray(x)
-    # 0 - ... rather than -...: no zero gets a minus sign.
+    # 0 - ... rather than -...: no zero of the second half gets a minus sign.
     return np.concatenate([np.maximum(x, 0), 0 - np.minimum(x, 0)], axis=dim)
 
 
