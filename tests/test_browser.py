@@ -316,7 +316,7 @@ def test_without_javascript(browser: Browser, address: str, language: str, width
         assert page.locator(".tc-first svg").is_visible()
         assert page.locator(".tc-formula .katex-html").first.is_visible()
         assert not page.locator("[data-md-component=search-query]").is_visible()
-        page.locator(".tc-tabs a").nth(1).click()
+        page.locator(".tc-tabs a[href$='table/']").click()
         page.wait_for_url(f"{address}{language}/table/")
         assert page.locator("tbody tr").count() >= 10
         page.locator("[data-tc-switch]").click()

@@ -31,6 +31,7 @@ from svg_reader import Picture, distances, number
 from truecurve import figures
 from truecurve.curves import View, sample
 from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.functions import FUNCTIONS
 from truecurve.sections import Subject
 from truecurve.svg import COLOURS
 
@@ -47,7 +48,8 @@ EVERY = [
     for prefix, subject in SUBJECTS.items()
     for role in drawings(prefix)
 ]
-NAMES = re.compile("|".join(sorted((re.escape(entry.name.short) for entry in CATALOG), key=len, reverse=True)) + "|DyT")
+KNOWN = sorted({*(entry.name.short for entry in CATALOG), *FUNCTIONS, "DyT"}, key=len, reverse=True)
+NAMES = re.compile("|".join(map(re.escape, KNOWN)))
 """Names of functions are the same in every language."""
 every_drawing = pytest.mark.parametrize(("subject", "role"), EVERY)
 CURVES = [case for case in EVERY if drawn_in(*case.values)]

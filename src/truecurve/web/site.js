@@ -29,7 +29,8 @@
 
   /* Whatever scrolls sideways can be reached and scrolled with the keyboard. */
   function reach() {
-    document.querySelectorAll(".tc-formula, .formula, .md-typeset__scrollwrap").forEach(function (box) {
+    var boxes = ".tc-formula, .tc-key-formula, .tc-scroll, .formula, .md-typeset__scrollwrap, pre > code";
+    document.querySelectorAll(boxes).forEach(function (box) {
       if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
       else box.removeAttribute("tabindex");
     });
