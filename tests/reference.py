@@ -86,26 +86,8 @@ def softmin(values: Sequence[float]) -> list[mpf]:
 
 
 def softmin_jacobian(values: Sequence[float]) -> list[list[mpf]]:
-    """Quotient rule on exp(-x_i) / sum of exp(-x_j)."""
-    with workdps(DIGITS):
-        powers = [1 / exp(mpf(value)) for value in values]
-        total = mpf(0)
-        for power in powers:
-            total += power
-        rows = []
-        for i in range(len(values)):
-            row = []
-            for j in range(len(values)):
-                if i == j:
-                    others = mpf(0)
-                    for k in range(len(values)):
-                        if k != i:
-                            others += powers[k]
-                    row.append(-powers[i] * others / total**2)
-                else:
-                    row.append(powers[i] * powers[j] / total**2)
-            rows.append(row)
-        return rows
+    """By the chain rule: softmin(x) is softmax(-x), so its Jacobian is minus that of softmax at -x."""
+    return [[-element for element in row] for row in softmax_jacobian([-value for value in values])]
 
 
 def crelu(values: Sequence[float]) -> list[mpf]:

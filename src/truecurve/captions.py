@@ -69,14 +69,15 @@ def _formula(item: Compared, catalog: Catalog) -> str:
 def alt_comparison(comparison: Comparison, catalog: Catalog, t: Words) -> str:
     """What the figure shows, and the values of its curves at both ends of the window."""
     drawn = lines(comparison, catalog)
-    names = t.values.listed.join(line.label for line in drawn)
+    names = t.values.listed.join(line.curve.label for line in drawn)
     if comparison.x is None:
         return str(t.alt.ranked.format(names=names, count=SAMPLES))
     left, right = comparison.x
     texts = []
     for line in drawn:
-        ends = [number(value, 3) for value in np.asarray(line.function(np.array([left, right])), dtype=float).tolist()]
-        texts.append(t.alt.ends.format(name=line.label, left=ends[0], right=ends[1]))
+        values = np.asarray(line.curve.function(np.array([left, right])), dtype=float).tolist()
+        ends = dict(zip(("left", "right"), (number(value, 3) for value in values), strict=True))
+        texts.append(t.alt.ends.format(name=line.curve.label, **ends))
     points = t.alt.points.format(points=t.values.semicolon.join(texts))
     return str(t.alt.comparison.format(names=names, left=number(left), right=number(right), points=points))
 

@@ -26,28 +26,12 @@ SAMPLES, SEED = 100, 0
 
 @dataclass(frozen=True)
 class Line:
-    """A curve of a comparison: its function of an array, and how it is told from the others.
+    """A curve of a comparison, and how a legend tells it from the others: `colour` is a key of the colours, `dash` one
+    of f, df, d2f, minus and formula."""
 
-    `colour` is a key of the colours, `dash` of the ways to draw: f, df, d2f, minus, or formula.
-    """
-
-    key: str
-    label: str
-    function: Scalar
-    breakpoints: tuple[float, ...]
+    curve: Curve
     colour: str
     dash: str
-    style: Any
-
-    def curve(self) -> Curve:
-        thin = {"lw": 1.6} if self.dash == "formula" else {}
-        return Curve(
-            self.key,
-            self.label,
-            self.function,
-            self.breakpoints,
-            {"color": COLOUR[self.colour], "ls": self.style, **thin},
-        )
 
 
 def lines(comparison: Comparison, catalog: Catalog) -> list[Line]:
@@ -55,18 +39,17 @@ def lines(comparison: Comparison, catalog: Catalog) -> list[Line]:
     made: list[Line] = []
     colours: dict[Any, str] = {}
     formulas = 0
+    style: dict[str, Any]
     for index, item in enumerate(comparison.curves):
-        function, breakpoints = _function(item, catalog)
         if item.of is None and comparison.inputs == "window":
-            colour, dash, style = "soft", "formula", THIN[formulas % len(THIN)]
+            colour, dash, style = "soft", "formula", {"ls": THIN[formulas % len(THIN)], "lw": 1.6}
             formulas += 1
         else:
             group = (item.of or item.label, *sorted(item.given.items()), *item.fixed.items())
             colour = colours.setdefault(group, PALETTE[len(colours) % len(PALETTE)])
-            dash, style = ("minus", DOTS) if item.minus else (item.order, DASHES[item.order])
-        made.append(
-            Line(f"curve-{index}", label(item, comparison, catalog), function, breakpoints, colour, dash, style)
-        )
+            dash, style = ("minus", {"ls": DOTS}) if item.minus else (item.order, {"ls": DASHES[item.order]})
+        name, look = label(item, comparison, catalog), {"color": COLOUR[colour], **style}
+        made.append(Line(Curve(f"curve-{index}", name, *_function(item, catalog), look), colour, dash))
     return made
 
 
@@ -123,7 +106,7 @@ def _sliced(forward: Callable[..., Any], values: dict[str, Any], inputs: Callabl
 
 def compare(comparison: Comparison, catalog: Catalog, figure: Figure, layout: Layout, name: str) -> None:
     """All curves over the window, or their values at sorted random inputs."""
-    drawn = [line.curve() for line in lines(comparison, catalog)]
+    drawn = [line.curve for line in lines(comparison, catalog)]
     if comparison.x is None:
         _ranked(drawn, comparison.y, figure, layout, name)
         return

@@ -63,7 +63,7 @@ class SubjectPage(Generic[Page]):
                 {
                     "colour": key.line.colour,
                     "dash": key.line.dash,
-                    "name": key.line.label,
+                    "name": key.line.curve.label,
                     "href": self.way(f"functions/{key.of}.md") if key.of else "",
                     "latex": key.latex,
                 }
