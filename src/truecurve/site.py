@@ -1,5 +1,6 @@
 """What file goes where below docs/: all is made in memory, then what changed is written and what is over is removed."""
 
+import ast
 import base64
 import hashlib
 import json
@@ -145,11 +146,26 @@ def _proved(subject: Entry | Guide, catalog: Catalog, kept: Path, key: str) -> _
 
 
 def _code() -> bytes:
-    """A digest of what all proofs and pictures depend on: libraries, our code, all NumPy files."""
+    """A digest of what all proofs and pictures depend on: libraries, the modules that make them, all NumPy files."""
     digest = hashlib.sha256(repr([metadata.version(name) for name in ("matplotlib", "mpmath", "numpy")]).encode())
-    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
+    for path in sorted([*_modules("proofs", "figures"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
         digest.update(path.read_bytes())
     return digest.digest()
+
+
+def _modules(*names: str) -> set[Path]:
+    """The files of these modules of the package and of all that they import from it."""
+    found, wanted = set[Path](), [PACKAGE / f"{name}.py" for name in names]
+    while wanted:
+        path = wanted.pop()
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                dotted = [f"{node.module}.{alias.name}" for alias in node.names]
+                wanted += [PACKAGE / f"{name.split('.')[1]}.py" for name in dotted if name.startswith("truecurve.")]
+    return found
 
 
 def _key(subject: Entry | Guide, catalog: Catalog, code: bytes) -> str:
