@@ -127,13 +127,20 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html.replace('<p class="tc-crumbs">', '<p class="tc-crumbs" data-search-exclude="1">')
 
 
+def _placed(html: str, page: Page, config: MkDocsConfig) -> str:
+    """Addresses from the root of the site: `site:` in links, and in snippets that are copied, where SITE stands for the
+    site; without SITE_URL a script in the page knows it."""
+    html = re.sub(r'="site:([^"]*)"', lambda match: f'="{get_relative_url(match[1], page.url)}"', html)
+    return html.replace("https://SITE/", config.site_url) if config.site_url else html
+
+
 @event_priority(-100)
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
     """Give a page its language. Runs after the search plugin, which is to index formulas as LaTeX, not as spans."""
     from truecurve import formulas
 
     try:
-        page.content = formulas.html_in(page.content or "")
+        page.content = _placed(formulas.html_in(page.content or ""), page, config)
     except formulas.FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
     language, _, slug = page.file.src_uri.partition("/")

@@ -10,12 +10,12 @@ PACKAGE = Path(__file__).parents[1] / "src" / "truecurve"
 LONGEST = 400
 
 FLOORS: list[set[str]] = [
-    {"problem", "functions", "printing", "evaluation", "expression"},
+    {"problem", "functions", "printing", "evaluation", "expression", "javascript"},
     {"fields", "sections", "comparison", "entry", "guide", "loader", "catalog", "recordings", "__init__"},
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
     {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"},
-    {"describe", "captions", "subject_page", "function_page", "guide_page", "pages"},
+    {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "pages"},
     {"site"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""

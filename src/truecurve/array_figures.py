@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from truecurve import canvas
-from truecurve.canvas import COLOUR, Layout
+from truecurve.canvas import COLOUR, Box, Layout
 from truecurve.curves import Array, Surface, View, ticks
 from truecurve.entry import Gated, Vector
 
@@ -14,14 +14,19 @@ _ROW = 0.24
 """Level lines carry their number at this share of the height from the top, so that the numbers stand in a row."""
 
 
+def surface_box(layout: Layout) -> Box:
+    """Where the level lines lie; above them stands the name of the second half."""
+    room = 18 * layout.scale if layout.ticks else 0
+    return layout.left, layout.top + room, layout.right, layout.bottom
+
+
 def surface(entry: Gated, figure: Figure, layout: Layout, name: str) -> None:
     """Level lines of the value over the two halves of the input; the tint deepens with the distance from 0."""
 
     def value(a: Array, b: Array) -> Array:
         return np.asarray(entry.forward(np.stack([a, b], axis=-1), dim=-1)[..., 0])
 
-    room = 18 * layout.scale if layout.ticks else 0
-    view = View(entry.plot.a, entry.plot.b, layout.left, layout.top + room, layout.right, layout.bottom)
+    view = View(entry.plot.a, entry.plot.b, *surface_box(layout))
     axes = canvas.axes(figure, layout, view, name)
     field = Surface(value, view)
     low, high = field.values.min(), field.values.max()

@@ -42,7 +42,8 @@ class Parameter(Model):
 
     Real: `domain` given (`integer` limits it). Choice: `choices` given. Flag: `default` is true or false. Without
     `default` it is required.
-    `samples` are the values every test visits and (real) the members of the family figure.
+    `samples` are the values every test visits and (real) the members of the family figure; `slider` is the range of
+    the live figure.
     """
 
     means: Text
@@ -51,6 +52,7 @@ class Parameter(Model):
     integer: bool = False
     choices: list[str] | None = None
     samples: list[Formula] = []
+    slider: tuple[float, float] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +72,10 @@ class Parameter(Model):
             raise Fault(
                 "neither domain nor choices nor a flag",
                 "give domain: (real), choices: (text), or default: true/false (flag)",
+            )
+        if (self.slider is None) == (self.type == "real" and not self.integer):
+            raise Fault(
+                "a slider belongs to a real parameter, and only there", "give slider: [low, high], or remove it"
             )
         return self
 
@@ -286,6 +292,20 @@ class LatexForm(Model):
     note: Text | None = None
 
 
+class Components(Model):
+    """The map number by number, for the live figure; proved against the NumPy code.
+
+    `weight` of one input x (`maximum`, `minimum`: over the vector). `outputs`: one formula for each block of outputs,
+    in x, its weight `w`, the `total` of all weights and the `rest` without the largest. `jacobian`: one for each block,
+    in the output `y` of the row and its input x, `delta`, 1 on the diagonal and 0 elsewhere, and `gap`, delta minus the
+    share w / total of the column.
+    """
+
+    weight: Formula
+    outputs: list[Formula] = Field(min_length=1)
+    jacobian: list[Formula] = Field(min_length=1)
+
+
 class Vector(BaseEntry):
     """A map of a whole vector along one axis. LaTeX is written by hand and proved by `properties` and a plain-loop
     reference in the tests."""
@@ -293,6 +313,7 @@ class Vector(BaseEntry):
     kind: Literal["vector"]
     latex: Prose
     jacobian_latex: Prose
+    components: Components
     forms: list[LatexForm] = []
     plot: VectorPlot
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from truecurve import captions, describe, prose, snippets
+from truecurve import captions, describe, prose, snippets, widget
 from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
@@ -53,6 +53,8 @@ class FunctionPage(SubjectPage[Entry]):
             "badge": self.badge(),
             "glance": {"given": self.given(), "rows": describe.glance(entry, t)},
             "pictures": self.pictures(drawings),
+            "live": self.live(drawings[0]),
+            "files": self.files(),
             "comparisons": self.comparisons(entry.comparisons, drawings),
             "definition": self.formulas("definition"),
             "derivative": self.formulas("derivative"),
@@ -117,6 +119,25 @@ class FunctionPage(SubjectPage[Entry]):
             if drawing.role in PLACES:
                 placed[PLACES[drawing.role]].append(self.picture(drawing))
         return placed
+
+    def files(self) -> list[tuple[str, str]]:
+        """What a reader can take along: its name, of one word where it stands below the figure, and its address."""
+        entry, scheme = self.entry.id, self.t.page.scheme
+        return [
+            ("SVG", f"figures/{entry}.svg"),
+            (f"SVG {scheme.dark}", f"figures/{entry}.dark.svg"),
+            (f"SVG {scheme.transparent}", f"figures/{entry}.transparent.svg"),
+            ("PNG", f"figures/{entry}-1600.png"),
+            ("PNG 800 × 500", f"figures/{entry}-800.png"),
+            ("PDF", f"figures/{entry}.pdf"),
+            ("CSV", f"data/{entry}.csv"),
+            ("JSON", f"api/v1/entries/{entry}.json"),
+            ("LaTeX", f"formulas/{entry}.tex"),
+            ("Notebook", f"notebooks/{self.language}/{entry}.ipynb"),
+        ]
+
+    def live(self, main: Drawing) -> dict[str, Any]:
+        return widget.figure(self.entry, self.catalog, self.t, captions.alt(self.entry, main.role, self.t))
 
     def picture(self, drawing: Drawing) -> dict[str, str]:
         return function_picture(self.entry, drawing, self.t)

@@ -20,7 +20,11 @@ from truecurve.sections import Subject
 AnySubject = TypeVar("AnySubject", bound=Subject)
 
 MODELS: dict[str, type[BaseEntry]] = {"elementwise": Elementwise, "gated": Gated, "vector": Vector}
-VARIABLES = {"elementwise": ("x",), "gated": ("a", "b"), "vector": ("v", "c")}
+VARIABLES = {
+    "elementwise": ("x",),
+    "gated": ("a", "b"),
+    "vector": ("x", "maximum", "minimum", "w", "total", "rest", "y", "delta", "gap"),
+}
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast, where PyYAML was built with it."""
 FUNCTIONS = {

@@ -69,6 +69,7 @@ def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
+    made.filters["number"] = number
     made.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     return made
 

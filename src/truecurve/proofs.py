@@ -3,6 +3,7 @@
 Every Problem names x, what was got and what was wanted.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,9 @@ def check(entry: Entry, catalog: Catalog) -> list[Problem]:
                             checker(entry, params, report)
             elif isinstance(entry, Gated):
                 _gated(entry, report)
+            else:
+                _components(entry, report)
+            _sliders(entry, report)
             _properties(entry, catalog, report)
             _relations(entry, catalog, report)
     except Unresolved:
@@ -151,6 +155,52 @@ def _gated(entry: Gated, report: Report) -> None:
                 authority.value(form.formula, a, {"b": b}, "a"), authority.value(entry.definition, a, {"b": b}, "a")
             ):
                 report(("forms", index, "is"), f"differs from the definition at {where}", "correct the formula")
+
+
+def components(entry: Vector, inputs: list[float]) -> tuple[Any, Any]:
+    """Outputs and Jacobian for a vector of numbers as `components` states them, at the working precision."""
+    stated, xs = entry.components, [mpmath.mpf(x) for x in inputs]
+    shared = {"maximum": max(xs), "minimum": min(xs)}
+    weights = [stated.weight.mp({**shared, "x": x}) for x in xs]
+    shared |= {"total": mpmath.fsum(weights), "rest": mpmath.fsum(sorted(weights)[:-1])}
+    outputs, rows = [], []
+    for output, partial in zip(stated.outputs, stated.jacobian, strict=True):
+        block = [output.mp({**shared, "x": x, "w": w}) for x, w in zip(xs, weights, strict=True)]
+        outputs += block
+        for i, (x, y) in enumerate(zip(xs, block, strict=True)):
+            deltas = [int(i == j) for j in range(len(xs))]
+            gaps = [delta - w / shared["total"] for delta, w in zip(deltas, weights, strict=True)]
+            pairs = zip(deltas, gaps, strict=True)
+            rows.append([partial.mp({"x": x, "y": y, "delta": delta, "gap": gap}) for delta, gap in pairs])
+    return outputs, rows
+
+
+def _components(entry: Vector, report: Report) -> None:
+    """The formulas of outputs and Jacobian against the NumPy code, at the logits shown and 40 seeded vectors."""
+    random = np.random.default_rng(20_240_229)
+    for inputs in (entry.plot.logits, *random.uniform(-6, 6, (40, 5)).tolist()):
+        for field, got, want in zip(
+            ("outputs", "jacobian"), components(entry, inputs), entry.at(np.array(inputs)), strict=True
+        ):
+            if not np.allclose(np.array(got, dtype=float), want, rtol=1e-12, atol=1e-12):
+                where = ", ".join(f"{x:g}" for x in inputs)
+                report(("components", field), f"at ({where}) it differs from the NumPy code", "correct one of them")
+
+
+def _sliders(entry: Entry, report: Report) -> None:
+    """The default lies on its slider, and every combination of slider ends in the domains."""
+    ranges = {name: parameter.slider for name, parameter in entry.parameters.items() if parameter.slider}
+    for name, (low, high) in ranges.items():
+        default = entry.parameters[name].value
+        if not low < high or not (default is None or low <= default <= high):
+            report(("parameters", name, "slider"), f"[{low:g}, {high:g}] does not hold the default", "widen it")
+    for ends in itertools.product(*ranges.values()):
+        given = {**entry.defaults(), **dict(zip(ranges, ends, strict=True))}
+        for name in ranges:
+            try:
+                entry.parameters[name].admit(name, given[name], given)
+            except ValueError as error:
+                report(("parameters", name, "slider"), str(error), "keep every combination of sliders in the domains")
 
 
 # --- properties and relations ----------------------------------------------------------------------------------------

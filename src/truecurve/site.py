@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from truecurve import figures, pages, proofs, prose, recordings, snippets
+from truecurve import figures, pages, proofs, prose, recordings, snippets, widget
 from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Entry
 from truecurve.figures import Drawing
@@ -84,11 +84,12 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
         raise InvalidCatalog(list(dict.fromkeys(problems)))
     progress(len(subjects), steps, "pages")
     files = {path: data for one in pictures.values() for path, data in one.files()}
+    files |= {f"assets/fn/{one.id}.js": widget.script(one).encode() for one in catalog if only in (None, one.id)}
     if only is None:
         made_pages = pages.render(catalog, lambda subject: pictures[subject.prefix].drawings)
         files |= {path: text.encode() for path, text in made_pages.items()}
         web = sorted(path for path in (PACKAGE / "web").rglob("*") if path.is_file())
-        files |= {f"assets/{path.relative_to(PACKAGE / 'web').as_posix()}": path.read_bytes() for path in web}
+        files |= {f"assets/{path.relative_to(PACKAGE / 'web').as_posix()}": _served(path) for path in web}
     else:
         entry = catalog.entry(only)
         for language in pages.LANGUAGES:
@@ -96,6 +97,14 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
             files[f"{language}/{entry.page}"] = page.encode()
     progress(steps, steps, "files")
     return files
+
+
+def _served(path: Path) -> bytes:
+    """A file of web/; our own scripts, which lie at its top, without comments, indentation and needless line ends."""
+    if path.parent.name != "web" or path.suffix != ".js":
+        return path.read_bytes()
+    text = re.sub(r"/\*.*?\*/\n?|^ +", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"(?<=[;{,(])\n", "", text).encode()
 
 
 def _failure(error: Exception) -> Problem:

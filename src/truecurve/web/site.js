@@ -27,6 +27,13 @@
     });
   }
 
+  /* Snippets to be copied name this site, wherever it stands. */
+  var root = document.querySelector("script[src$='assets/site.js']").src.replace("assets/site.js", "");
+  var texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    texts.currentNode.data = texts.currentNode.data.replaceAll("https://SITE/", root);
+  }
+
   /* Whatever scrolls sideways can be reached and scrolled with the keyboard. */
   function reach() {
     var boxes = ".tc-formula, .tc-key-formula, .tc-scroll, .formula, .md-typeset__scrollwrap, pre > code";
