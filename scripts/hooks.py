@@ -130,7 +130,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def _placed(html: str, page: Page, config: MkDocsConfig) -> str:
     """Addresses from the root of the site: `site:` in links, and in snippets that are copied, where SITE stands for the
     site; without SITE_URL a script in the page knows it."""
-    html = re.sub(r'="site:([^"]*)"', lambda match: f'="{get_relative_url(match[1], page.url)}"', html)
+
+    def relative(match: re.Match[str]) -> str:
+        path, _, language, slug, place = match.groups()
+        target = dict(_counterparts[slug])[language].url if slug else path
+        return f'="{get_relative_url(target, page.url)}{place or ""}"'
+
+    html = re.sub(r'="site:(((\w+)/([\w/]+\.md))|[^"#]*)(#[^"]*)?"', relative, html)
     return html.replace("https://SITE/", config.site_url) if config.site_url else html
 
 
@@ -176,6 +182,11 @@ def on_post_build(config: MkDocsConfig) -> None:
     from truecurve.formulas import FormulaError
 
     site = Path(config.site_dir)
+    if config.extra["offline"]:
+        # Pages in frames are complete before MkDocs runs; only here is it known how it names the pages they link to.
+        for frame in site.glob("*/embed/*/index.html"):
+            text = frame.read_text(encoding="utf-8")
+            write_file(re.sub(r"(functions/[\w*]+)/", r"\1.html", text).encode(), str(frame))
     pages = (page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html")))
     try:
         for path, data in fonts.files(pages).items():

@@ -55,6 +55,7 @@ class FunctionPage(SubjectPage[Entry]):
             "pictures": self.pictures(drawings),
             "live": self.live(drawings[0]),
             "files": self.files(),
+            "scripts": widget.scripts(entry),
             "comparisons": self.comparisons(entry.comparisons, drawings),
             "definition": self.formulas("definition"),
             "derivative": self.formulas("derivative"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from truecurve import describe, figures, prose, recordings
+from truecurve import describe, figures, prose, recordings, widget
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
@@ -46,6 +46,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             made[f"{language}/{page}"] = _text(template, _shared(catalog, language, page) | {"thumbs": thumbs} | more)
         for entry in catalog:
             made[f"{language}/{entry.page}"] = function_page(entry, catalog, language, drawn[entry.id])
+            made[f"{language}/embed/{entry.id}/index.html"] = embed_page(entry, catalog, language, drawn[entry.id])
         for guide in catalog.guides:
             context = GuidePage(guide, catalog, language).context(drawn[guide.prefix])
             members = [entry for entry in catalog if guide.of_family and entry.family == guide.id]
@@ -61,6 +62,21 @@ def function_page(entry: Entry, catalog: Catalog, language: str, drawings: list[
     context = FunctionPage(entry, catalog, language).context(drawings)
     context["family"] = catalog.guide(f"families/{entry.family}")
     return _text("function.md.j2", _shared(catalog, language, entry.page) | context)
+
+
+def embed_page(entry: Entry, catalog: Catalog, language: str, drawings: list[figures.Drawing]) -> str:
+    """The live figure of one function, for a frame in another page."""
+    page, t = FunctionPage(entry, catalog, language), words(language)
+    context = {
+        "entry": entry,
+        "t": t,
+        "language": language,
+        "live": page.live(drawings[0]),
+        "svg": page.picture(drawings[0])["svg"],
+        "scripts": widget.scripts(entry),
+        "title": t.embed.titles[entry.kind].format(name=entry.name.short),
+    }
+    return _template("embed.html.j2").render(context)
 
 
 @cache

@@ -39,6 +39,12 @@ def script(entry: Entry) -> str:
     return f'truecurve.add("{entry.id}", ({{ {names} }}) => ({{\n{body}\n}}));\n'
 
 
+def scripts(entry: Entry) -> list[str]:
+    """What a page with the live figure loads, in order."""
+    own = {"elementwise": ["live"], "gated": ["live", "gated"], "vector": ["vector"]}[entry.kind]
+    return [f"assets/{name}.js" for name in ("special", f"fn/{entry.id}", *own)]
+
+
 def figure(entry: Entry, catalog: Catalog, t: Words, alt: str) -> dict[str, Any]:
     """What the controls are filled with; `alt` stands for the picture until a reader changes it."""
     others = [other for other in catalog if isinstance(entry, Elementwise) and isinstance(other, Elementwise)]
