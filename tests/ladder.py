@@ -292,7 +292,7 @@ ROWS = {
     "d2f64": (2, "float64"),
 }
 """Rows 2 and 3: which function in which dtype."""
-ROW_OF = {"f64": 2, "f32": 2, "df64": 3, "df32": 3, "d2f64": 3, "torch": 4}
+ROW_OF = {"f64": 2, "f32": 2, "df64": 3, "df32": 3, "d2f64": 3, "torch": 4, "js": 6}
 
 
 def figure_deviation(subject: Subject) -> dict[str, Any]:
@@ -307,6 +307,8 @@ def figure_deviation(subject: Subject) -> dict[str, Any]:
 
 def verification(entries: Any) -> dict[str, Any]:
     """`measured/verification.json` without date and versions: comparisons by row and entry, worst errors."""
+    import live_script
+
     rows: dict[int, int] = {}
     per_entry: dict[str, Any] = {}
     deviations = []
@@ -323,6 +325,7 @@ def verification(entries: Any) -> dict[str, Any]:
             deviations += [{"id": entry.id, **item} for item in found]
         else:
             measured = array_measurements(entry)
+        measured["js"] = live_script.against_numpy(entry, live_script.engine(entry))
         for name, made in measured.items():
             per_entry[entry.id][name] = made.record()
             count(ROW_OF[name], made.checks, entry)

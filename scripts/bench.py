@@ -1,0 +1,83 @@
+"""Speed of the live figure, as ratios within one run, in Chromium over the built site/.
+
+Ready: from the start of the navigation until the figure is drawn, with the live figure over without its scripts (the
+static picture alone), at a quarter of the processor's speed. Slider: one step of it over setting the same paths anew.
+"""
+
+import argparse
+import functools
+import http.server
+import shutil
+import statistics
+import threading
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+SITE = Path(__file__).parent.parent / "site"
+LIVE = ("special.js", "live.js", "fn/")
+READY = """() => new Promise((done) => {
+  const told = () => requestAnimationFrame(() => setTimeout(() => done(performance.now())));
+  const look = () => document.querySelector(%r) && document.readyState !== "loading" ? told() : setTimeout(look, 1);
+  look();
+})"""
+STEP = """() => {
+  const slider = document.querySelector("[data-tc-parameter=alpha]"), svg = document.querySelector(".tc-plot");
+  const steps = Array.from({ length: 200 }, (_, i) => 0.5 + 3 * (i % 100) / 100), drawn = [];
+  const timed = (step) => {
+    const start = performance.now();
+    steps.forEach((value, i) => { step(value, i); svg.getBoundingClientRect(); });
+    return (performance.now() - start) / steps.length;
+  };
+  const slide = (value) => { slider.value = value; slider.dispatchEvent(new Event("input", { bubbles: true })); };
+  const shapes = () => [...svg.querySelectorAll("[data-curve]")].map((one) => one.getAttribute("d"));
+  steps.forEach((value) => { slide(value); drawn.push(shapes()); });
+  const step = timed(slide), paths = [...svg.querySelectorAll("[data-curve]")];
+  return [step, timed((_, i) => paths.forEach((path, k) => path.setAttribute("d", drawn[i][k])))];
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def ready(browser: Browser, address: str, live: bool) -> float:
+    """Milliseconds until the first picture of a function page stands, live or still."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    if not live:
+        page.route(
+            "**/assets/*", lambda route: route.abort() if route.request.url.endswith(LIVE[:2]) else route.continue_()
+        )
+        page.route("**/assets/fn/*", lambda route: route.abort())
+    page.goto(f"{address}en/functions/elu/", wait_until="commit")
+    taken = float(page.evaluate(READY % (".tc-live .tc-plot" if live else ".tc-live .tc-picture svg")))
+    context.close()
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=9, help="of each kind, taken in turns (default: 9)")
+    runs = parser.parse_args().runs
+    handler = functools.partial(Quiet, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        pairs = [(ready(browser, address, True), ready(browser, address, False)) for _ in range(runs + 1)][1:]
+        live, still = (statistics.median(times) for times in zip(*pairs, strict=True))
+        print(f"ready: live {live:.0f} ms, still {still:.0f} ms, ratio {live / still:.2f} (aim: at most 1.3)")
+        page = browser.new_page()
+        page.goto(f"{address}en/functions/elu/", wait_until="networkidle")
+        steps = [page.evaluate(STEP) for _ in range(runs)]
+        step, redraw = (statistics.median(times) for times in zip(*steps, strict=True))
+        print(f"slider: a step {step:.2f} ms, its redraw {redraw:.2f} ms, ratio {step / redraw:.2f} (aim: at most 4)")
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
