@@ -1,5 +1,6 @@
 """KaTeX's fonts, cut down to the glyphs that the pages of a site show: about a tenth of their bytes."""
 
+import base64
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,6 +14,9 @@ from fontTools.ttLib import TTFont
 
 from truecurve.formulas import KATEX, FormulaError
 
+WITHIN = 2_000
+"""A font of fewer bytes stands in the style sheet: large brackets and roots are in most formulas, and a request costs
+more than they do."""
 Font = tuple[str, str]  # ("Main", "Regular"), as in KaTeX_Main-Regular.woff2
 
 
@@ -82,23 +86,25 @@ def files(pages: Iterable[str]) -> dict[str, bytes]:
     relative to the style sheet. Raises FormulaError naming a font and characters that KaTeX has no glyph for."""
     used = glyphs(pages)
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
-    faces = {_path(font) for font in used}
+    # A character may stand in a span whose class this module does not know: every used font gets them all.
+    everything = set().union(*used.values())
+    fonts = {_path(font): _subset(KATEX / _path(font), characters, everything) for font, characters in used.items()}
+    within = {path: data for path, data in fonts.items() if len(data) < WITHIN}
 
     def kept(match: re.Match[str]) -> str:
         source = re.search(r"url\((fonts/[^)]*\.woff2)\) format\(\"woff2\"\)", match[0])
-        if not source or source[1] not in faces:
+        if not source or source[1] not in fonts:
             return ""
-        return re.sub(r"src:[^;}]*", f"src:{source[0]}", match[0])
+        place = source[0]
+        if source[1] in within:
+            place = place.replace(source[1], f"data:font/woff2;base64,{base64.b64encode(within[source[1]]).decode()}")
+        return re.sub(r"src:[^;}]*", lambda _: f"src:{place}", match[0])
 
-    served = {
+    return {
         "katex.min.css": re.sub(r"@font-face\{[^}]*\}", kept, css).encode(),
         "LICENSE": (KATEX / "LICENSE").read_bytes(),
+        **{path: data for path, data in fonts.items() if path not in within},
     }
-    # A character may stand in a span whose class this module does not know: every used font gets them all.
-    everything = set().union(*used.values())
-    for font, characters in used.items():
-        served[_path(font)] = _subset(KATEX / _path(font), characters, everything)
-    return served
 
 
 def _subset(path: Path, needed: set[str], wanted: set[str]) -> bytes:

@@ -50,7 +50,7 @@
   /* Says, as plain text, what the address asked for and cannot have. */
   function complain(note, sentence, bad) {
     note.hidden = !bad.length;
-    note.textContent = sentence.replace("*", bad.map((text) => (text.length > 60 ? text.slice(0, 60) + "…" : text)).join(", "));
+    if (bad.length) note.textContent = sentence.replace("*", bad.map((text) => (text.length > 60 ? text.slice(0, 60) + "…" : text)).join(", "));
   }
 
   /* Puts the state into the address, and into the snippet that embeds the figure. */
