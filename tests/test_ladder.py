@@ -142,16 +142,23 @@ def test_float32_is_computed_in_float32(entry):
 # --- row 7 -----------------------------------------------------------------------------------------------------------
 
 
+def unit(text):
+    """One in the last printed digit; 0 for an integer."""
+    mantissa, _, power = text.partition("e")
+    return 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2])) if "." in mantissa else 0.0
+
+
 def same_output(again, shown):
-    """The same words, and the same numbers to the digits that PyTorch prints."""
+    """The same words, and the same numbers to the digits that PyTorch prints: the last of them may differ by one, since
+    PyTorch rounds differently on processors with and without AVX-512 (GELU(-3): -0.0041 and -0.0040)."""
     number = re.compile(r"-?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)")
-    numbers = [[float(n) for n in number.findall(text)] for text in (again, shown)]
+    texts = [number.findall(text) for text in (again, shown)]
     words = [" ".join(number.sub(" ", text).split()) for text in (again, shown)]
-    return (
-        words[0] == words[1]
-        and len(numbers[0]) == len(numbers[1])
-        and np.allclose(*numbers, rtol=1e-4, atol=1e-7, equal_nan=True)
-    )
+    if words[0] != words[1] or len(texts[0]) != len(texts[1]):
+        return False
+    last = np.array([max(unit(one), unit(other)) for one, other in zip(*texts, strict=True)])
+    got, want = (np.array([float(text) for text in one]) for one in texts)
+    return bool(np.all((np.abs(got - want) <= 1.01 * last + 1e-7) | (got == want) | (np.isnan(got) & np.isnan(want))))
 
 
 @each
@@ -281,5 +288,6 @@ def test_gated_and_vector_checks_reject_faults(monkeypatch):
     "other", ["tensor([0.5001, 1.0000])", "tensor([0.5000])", "tensor([0.5000, nan])", "array([0.5, 1])"]
 )
 def test_output_comparison_rejects(other):
+    assert same_output("tensor([0.5000, -0.0041])", "tensor([0.5000, -0.0040])"), "the last digit may differ by one"
     assert same_output("tensor([0.5000, 1.0000])", "tensor([0.5000, 1.0000])")
     assert not same_output("tensor([0.5000, 1.0000])", other)

@@ -13,14 +13,22 @@ FLOORS: list[set[str]] = [
     {"problem", "functions", "printing", "evaluation", "expression", "javascript"},
     {"fields", "sections", "comparison", "entry", "guide", "loader", "catalog", "recordings", "__init__"},
     {"authority", "facts", "values"},
-    {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
-    {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"},
+    {"claims", "proofs", "prose", "snippets", "formulas", "fonts", "execution"},
+    {
+        *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"),
+        "plotting",
+    },
     {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "pages"},
+    {"display", "notebook_code", "notebook"},
     {"site"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 
-FIGURES = FLOORS[4]
+LATE = {"entry": {"plotting", "display"}}
+"""What a module may import from above, inside of a function: a reader's entry draws itself, and who only computes does
+not wait for Matplotlib."""
+
+FIGURES = FLOORS[4] | {"execution"}
 KEPT = {
     "contourpy": {"curves"},
     "fontTools": {"fonts"},
@@ -36,9 +44,14 @@ KEPT = {
 """Libraries that only these modules may import."""
 
 
-def imports(code: str) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of everything that is imported; `from a import b` counts as a and as a.b."""
-    for node in ast.walk(ast.parse(code)):
+def imports(code: str, late: bool = True) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything that is imported; `from a import b` counts as a and as a.b. Without `late`,
+    functions are not looked into."""
+    pending: list[ast.AST] = [ast.parse(code)]
+    while pending:
+        node = pending.pop(0)
+        if late or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -60,10 +73,13 @@ def module_offences(name: str, code: str) -> list[str]:
         return [f"{name}.py stands on no floor: add it to FLOORS"]
     if (length := len(code.splitlines())) > LONGEST:
         found.append(f"{name}.py has {length} lines, more than {LONGEST}: split it where it holds two ideas")
+    above = set(imports(code, late=False))
     for line, dotted in imports(code):
         library, _, rest = dotted.partition(".")
         if library in KEPT and name not in KEPT[library]:
             found.append(f"{name}.py:{line}: imports {library}, which is kept to {sorted(KEPT[library]) or 'scripts'}")
+        if (line, dotted) not in above and rest in LATE.get(name, ()):
+            continue
         if library == "truecurve" and (other := floor(rest.partition(".")[0])) is not None and other > own:
             found.append(f"{name}.py:{line}: imports {rest} of floor {other}, above its own floor {own}")
         if dotted.startswith("."):
@@ -122,7 +138,7 @@ def test_no_circle() -> None:
     edges = {
         path.stem: {
             part
-            for _, dotted in imports(path.read_text(encoding="utf-8"))
+            for _, dotted in imports(path.read_text(encoding="utf-8"), late=path.stem not in LATE)
             if dotted.startswith("truecurve.") and (part := dotted.split(".")[1]) in names
         }
         for path in MODULES
@@ -145,6 +161,12 @@ def test_there_is_something_to_read() -> None:
         ("site", "from matplotlib.figure import Figure", "site.py:1: imports matplotlib"),
         ("facts", "import torch", "facts.py:1: imports torch"),
         ("facts", "from . import entry", "a relative import"),
+        ("entry", "from truecurve import plotting", "entry.py:1: imports plotting of floor 4"),
+        ("entry", "class A:\n    from truecurve import display", "entry.py:2: imports display of floor 6"),
+        ("entry", "def f():\n    from truecurve import figures", "entry.py:2: imports figures of floor 4"),
+        ("entry", "def f():\n    from truecurve.plotting import curves", "imports plotting.curves of floor 4"),
+        ("entry", "def f():\n    import matplotlib", "entry.py:2: imports matplotlib"),
+        ("fields", "def f():\n    from truecurve import plotting", "fields.py:2: imports plotting of floor 4"),
         ("novelty", "", "stands on no floor"),
         ("facts", "x = 1\n" * 401, "401 lines"),
     ],
@@ -171,6 +193,14 @@ def test_allowed_imports() -> None:
     code = "import math\nimport numpy as np\nfrom truecurve.entries.elementwise.gelu import gelu\n"
     assert not entry_offences("relu.py", code)
     assert not module_offences("figures", "from matplotlib.figure import Figure\nfrom truecurve import svg\n")
+    assert not module_offences("entry", "class A:\n    def f(self):\n        from truecurve import plotting\n")
+
+
+def test_every_late_import_is_still_there() -> None:
+    for name, allowed in LATE.items():
+        code = (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
+        late = set(imports(code)) - set(imports(code, late=False))
+        assert {dotted for _, dotted in late} == {"truecurve", *(f"truecurve.{module}" for module in allowed)}
 
 
 def test_planted_circle() -> None:

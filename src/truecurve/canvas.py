@@ -18,7 +18,7 @@ from truecurve import svg
 from truecurve.curves import Array, View, ticks
 
 COLOUR = svg.COLOURS["light"]
-_STYLE = matplotlib.rc_params_from_file(
+STYLE = matplotlib.rc_params_from_file(
     Path(__file__).parent / "styles" / "truecurve.mplstyle", use_default_template=True
 )
 _FIGURE = Figure(frameon=False)
@@ -59,7 +59,7 @@ def vector(paint: Paint, layout: Layout, name: str) -> str:
 
     Without ticks the scale goes into the attributes data-x and data-y: low, high, and their pixels.
     """
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
         _painted(paint, layout, name)
         target = io.StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -74,7 +74,7 @@ def vector(paint: Paint, layout: Layout, name: str) -> str:
 
 def raster(paint: Paint, layout: Layout, name: str) -> bytes:
     """The painted figure as PNG on white."""
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         _painted(paint, layout, name)
         target = io.BytesIO()
         _FIGURE.savefig(target, format="png", facecolor=COLOUR["ground"], metadata={"Software": None})
@@ -131,9 +131,13 @@ def mark(on: Axes, axis: Literal["x", "y"], values: Iterable[float], scale: floa
 
 def curve(on: Axes, gid: str, pieces: list[Array], **style: Any) -> None:
     """Pieces of a curve, each of shape (n, 2), as one path with gaps."""
+    on.plot(*gapped(pieces).T, gid=gid, clip_on=False, **style)
+
+
+def gapped(pieces: list[Array]) -> Array:
+    """The pieces one after another, shape (n, 2), with nan between them."""
     gap = np.full((1, 2), np.nan)
-    points = np.concatenate([part for piece in pieces for part in (piece, gap)] or [gap])
-    on.plot(*points.T, gid=gid, clip_on=False, **style)
+    return np.concatenate([part for piece in pieces for part in (piece, gap)] or [gap])
 
 
 def area(on: Axes, gid: str, rings: list[Array], **style: Any) -> None:

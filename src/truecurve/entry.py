@@ -23,7 +23,7 @@ from truecurve.fields import (
     default_value,
 )
 from truecurve.problem import Fault
-from truecurve.sections import Mistake, Property, Question, Related, Sample, Subject, Use, UsedBy
+from truecurve.sections import Exercise, Mistake, Property, Question, Related, Sample, Subject, Use, UsedBy
 
 Family = Literal["rectified", "exponential", "smooth_gated", "s_shaped", "hard", "shrinkage", "gated", "softmax"]
 
@@ -159,7 +159,13 @@ class Naive(Model):
     note: Text | None = None
 
 
-class Plot(Model):
+class Window(Model):
+    """What a figure shows; called, it draws the entry it belongs to."""
+
+    _entry: Any = PrivateAttr(default=None)
+
+
+class Plot(Window):
     """The window of the figure. `parameters` replaces defaults; `family` draws one curve per value of one parameter;
     `band` gives two sets of parameters between which a random function lies; `zoom` is a magnified inset."""
 
@@ -169,6 +175,19 @@ class Plot(Model):
     family: dict[str, list[Formula]] = {}
     band: tuple[dict[str, Formula], dict[str, Formula]] | None = None
     zoom: Zoom | None = None
+
+    def __call__(
+        self, ax: Any = None, derivative: bool | int = True, x: tuple[float, float] | None = None, **params: Any
+    ) -> Any:
+        """Draw f over `x` (low, high; by default the window of the figure) and return Matplotlib's Axes.
+
+        `ax`: draw there, beside what it shows already; a new figure without it. `derivative`: f' too, with 2 also f''.
+        `params` by PyTorch's names, else those of the figure. Raises ValueError naming a parameter that is unknown or
+        outside its domain.
+        """
+        from truecurve import plotting  # late: who only computes needs no Matplotlib
+
+        return plotting.curves(self._entry, ax, derivative, x, params)
 
 
 class BaseEntry(Subject):
@@ -191,10 +210,15 @@ class BaseEntry(Subject):
     samples: list[Sample] = []
     mistakes: list[Mistake] = Field(min_length=1)
     questions: list[Question] = Field(min_length=2)
+    exercise: Exercise | None = None
     related: list[Related] = Field(min_length=1)
     comparisons: list[Comparison] = []
+    plot: Window
 
     _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: Any) -> None:
+        self.plot._entry = self
 
     @property
     def page(self) -> str:
@@ -216,6 +240,18 @@ class BaseEntry(Subject):
             if name in given:
                 parameter.admit(name, given[name], given)
         return function(*arrays, **params)
+
+    def _repr_html_(self) -> str:
+        """Name, formulas and figure, for Jupyter: nothing of it is loaded from elsewhere."""
+        from truecurve import display  # late, as in `plot`
+
+        return display.html(self)  # type: ignore[arg-type]  # Entry holds every kind of BaseEntry
+
+    def _repr_latex_(self) -> str:
+        """The definition between dollar signs."""
+        from truecurve import display  # late, as in `plot`
+
+        return display.latex(self)  # type: ignore[arg-type]
 
     def defaults(self) -> dict[str, Any]:
         """PyTorch's defaults as Python values; parameters without one are absent."""
@@ -256,9 +292,18 @@ class Elementwise(BaseEntry):
         return self._call("_second_derivative", (x, *args), params)
 
 
-class GatedPlot(Model):
+class GatedPlot(Window):
+    """The window of the figure: both halves of the input, low and high."""
+
     a: tuple[float, float]
     b: tuple[float, float]
+
+    def __call__(self, ax: Any = None, **params: Any) -> Any:
+        """Draw level lines over the two halves of the input and return Matplotlib's Axes; `ax` and errors as for
+        elementwise functions."""
+        from truecurve import plotting  # late: who only computes needs no Matplotlib
+
+        return plotting.level_lines(self._entry, ax, params)
 
 
 class Gated(BaseEntry):
@@ -275,12 +320,19 @@ class Gated(BaseEntry):
         return self._call("_derivative", (x, *args), params)
 
 
-class VectorPlot(Model):
+class VectorPlot(Window):
     """`logits`: the vector shown; `temperatures`: divisors of it; `symbol`: the output, p for a probability."""
 
     logits: list[float]
     temperatures: list[float]
     symbol: Literal["p", "y"] = "p"
+
+    def __call__(self, ax: Any = None, x: Any = None, **params: Any) -> Any:
+        """Draw a bar for each output for the vector `x` (by default that of the figure), return Matplotlib's Axes;
+        `ax` and errors as for elementwise functions."""
+        from truecurve import plotting  # late: who only computes needs no Matplotlib
+
+        return plotting.bars(self._entry, ax, x, params)
 
 
 class LatexForm(Model):

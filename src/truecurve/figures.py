@@ -53,6 +53,12 @@ def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
     return drawings
 
 
+def first(entry: Entry) -> Drawing:
+    """The first picture of an entry alone. Raises ValueError as `draw`."""
+    role, paint = next(iter(_paints(entry).items()))
+    return _drawing(entry.id, role, paint, MAIN)
+
+
 def standalone(drawing: Drawing, scheme: Scheme) -> str:
     """The drawing as an SVG file of its own with literal colours."""
     return svg.standalone(drawing.svg, scheme)

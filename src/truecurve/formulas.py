@@ -59,6 +59,12 @@ def html(latex: str, display: bool) -> str:
         raise FormulaError(f"KaTeX rejects {latex!r}: {reason[1] if reason else text}") from error
 
 
+def mathml(latex: str, display: bool) -> str:
+    """The MathML alone: browsers draw it without a style sheet or a font of ours. Raises FormulaError."""
+    rendered = html(latex, display)
+    return rendered[rendered.index("<math") : rendered.index("</math>")] + "</math>"
+
+
 def html_in(page_html: str) -> str:
     """The page with every formula that arithmatex marked replaced by `html()`. Raises FormulaError."""
     page_html = _HEADING.sub(lambda heading: _ARITHMATEX.sub(_named, heading[0]), page_html)

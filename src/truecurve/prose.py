@@ -41,6 +41,8 @@ ESCAPES = {
     "]": "&#93;",
     "!": "&#33;",
 }
+SITE = "https://SITE/"
+"""Stands for the address of the site, which the build does not know."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -55,6 +57,11 @@ def markdown(text: Text, subject: Subject, language: str, catalog: Catalog, on: 
     Raises Fault with the offset in the text of this language.
     """
     return _render(getattr(text, language), _Markdown(subject, catalog, on or subject.page))
+
+
+def standalone(text: Text, subject: Subject, language: str, catalog: Catalog) -> str:
+    """Markdown for a document outside the site, as Jupyter reads it: full addresses, formulas between dollar signs."""
+    return _render(getattr(text, language), _Standalone(subject, catalog, language))
 
 
 def plain(text: Text, subject: Subject, language: str, catalog: Catalog) -> str:
@@ -160,6 +167,31 @@ class _Markdown:
         raise Fault(f"link {target!r} is none of entry:, page: and https://", "correct the link", offset)
 
 
+class _Standalone(_Markdown):
+    def __init__(self, subject: Subject, catalog: Catalog, language: str):
+        super().__init__(subject, catalog, subject.page)
+        self.language = language
+
+    def text(self, text: str) -> str:
+        return super().text(text).replace("$", "&#36;")
+
+    def math(self, match: re.Match[str]) -> str:
+        return dollars(super().math(match))
+
+    def formula(self, match: re.Match[str]) -> str:
+        return dollars(super().formula(match))
+
+    def cite(self, match: re.Match[str]) -> str:
+        return citation(self.work(match["cite"]), address(self.language, self.page))
+
+    def target(self, match: re.Match[str]) -> str:
+        target = super().target(match)
+        if target.startswith("https://"):
+            return target
+        page, mark, anchor = target.partition("#")
+        return address(self.language, posixpath.join(posixpath.dirname(self.page), page)) + mark + anchor
+
+
 class _Plain(_Markdown):
     def text(self, text: str) -> str:
         return text
@@ -185,6 +217,17 @@ class _Plain(_Markdown):
 def way(page: str, other: str) -> str:
     """The link that leads from a page to another; both are paths below the folder of a language."""
     return posixpath.relpath(other, posixpath.dirname(page) or ".")
+
+
+def address(language: str, page: str) -> str:
+    """The full address of a page, such as functions/gelu.md."""
+    return f"{SITE}{language}/{posixpath.normpath(page).removesuffix('.md')}/"
+
+
+def dollars(text: str) -> str:
+    r"""`\( … \)` and `\[ … \]` as Jupyter marks formulas."""
+    text = re.sub(r"\\\(\s*(.+?)\s*\\\)", r"$\1$", text, flags=re.DOTALL)
+    return re.sub(r"\\\[\s*(.+?)\s*\\\]", r"$$\1$$", text, flags=re.DOTALL)
 
 
 def author_year(work: Reference) -> str:

@@ -23,6 +23,14 @@ class Sample(Model):
         return self
 
 
+class Exercise(Model):
+    """The task of the notebook. `numpy` solves it, after the NumPy file; what it prints is the expected result."""
+
+    task: Text
+    hint: Text
+    numpy: str
+
+
 class Use(Model):
     when: list[Text]
     avoid: list[Text]

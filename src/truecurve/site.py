@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from truecurve import figures, pages, proofs, prose, recordings, snippets, widget
+from truecurve import execution, figures, notebook, notebook_code, pages, proofs, prose, recordings, snippets, widget
 from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Entry
+from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
+from truecurve.notebook_code import Step
 from truecurve.problem import InvalidCatalog, Problem
 from truecurve.svg import Scheme
 
@@ -24,7 +27,10 @@ PACKAGE = Path(__file__).parent
 MANIFEST = ".manifest.json"
 ENDINGS: dict[Scheme, str] = {"light": ".svg", "dark": ".dark.svg", "transparent": ".transparent.svg"}
 PROSE = frozenset(
-    {"summary", "intuition", "use", "used_by", "strengths", "weaknesses", "numerics", "mistakes", "questions"}
+    {
+        *("summary", "intuition", "use", "used_by", "strengths", "weaknesses", "numerics", "mistakes", "questions"),
+        "exercise",
+    }
 )
 """Fields that neither a proof nor a picture depends on."""
 
@@ -67,6 +73,7 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     """The content of every file by its path below docs/."""
     subjects: tuple[Entry | Guide, ...] = catalog.subjects if only is None else (catalog.entry(only),)
     steps, problems, pictures, code = len(subjects) + 1, list[Problem](), dict[str, _Pictures](), _code()
+    files: dict[str, bytes] = {}
     for done, subject in enumerate(subjects):
         progress(done, steps, subject.id)
         try:
@@ -78,8 +85,13 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
             made = [_failure(error)]
         if isinstance(made, list):
             problems += made
-        else:
-            pictures[subject.prefix] = made
+            continue
+        pictures[subject.prefix] = made
+        if not isinstance(subject, Guide):
+            try:
+                files |= _notebooks(subject, catalog, cache / "notebooks" / f"{subject.id}.json")
+            except InvalidCatalog as error:
+                problems += error.problems
     if problems:
         raise InvalidCatalog(list(dict.fromkeys(problems)))
     progress(len(subjects), steps, "pages")
@@ -138,20 +150,28 @@ class _Pictures:
 
 def _proved(subject: Entry | Guide, catalog: Catalog, kept: Path, key: str) -> _Pictures | list[Problem]:
     """The pictures, as kept if the key is still the same; of an entry that is wrong its Problems."""
-    try:
-        data = json.loads(kept.read_text(encoding="utf-8"))
-        if data["key"] == key:
-            drawings = [Drawing(**drawing) for drawing in data["drawings"]]
-            return _Pictures(drawings, base64.b64decode(data["preview"]) if data["preview"] else None)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # no cache, or a damaged one
+    if noted := _noted(kept, key):
+        drawings = [Drawing(**drawing) for drawing in noted["drawings"]]
+        return _Pictures(drawings, base64.b64decode(noted["preview"]) if noted["preview"] else None)
     if not isinstance(subject, Guide) and (problems := proofs.check(subject, catalog)):
         return problems
     made = _Pictures(figures.draw(subject, catalog), None if isinstance(subject, Guide) else figures.png(subject))
     preview = base64.b64encode(made.preview).decode() if made.preview else None
-    noted = {"key": key, "drawings": [asdict(drawing) for drawing in made.drawings], "preview": preview}
-    _replace(kept, json.dumps(noted).encode())
+    _note(kept, key, {"drawings": [asdict(drawing) for drawing in made.drawings], "preview": preview})
     return made
+
+
+def _noted(kept: Path, key: str) -> Any:
+    """What was kept under this key; None if there is no cache, or a damaged one, or the key has changed."""
+    try:
+        data = json.loads(kept.read_text(encoding="utf-8"))
+        return data["made"] if data["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(kept: Path, key: str, made: Any) -> None:
+    _replace(kept, json.dumps({"key": key, "made": made}).encode())
 
 
 def _code() -> bytes:
@@ -170,7 +190,7 @@ def _modules(*names: str) -> set[Path]:
         if path in found or not path.is_file():
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        for node in ast.parse(path.read_bytes()).body:  # what is imported late is for those who call it
             if isinstance(node, ast.ImportFrom) and node.module:
                 dotted = [f"{node.module}.{alias.name}" for alias in node.names]
                 wanted += [PACKAGE / f"{name.split('.')[1]}.py" for name in dotted if name.startswith("truecurve.")]
@@ -186,6 +206,40 @@ def _key(subject: Entry | Guide, catalog: Catalog, code: bytes) -> str:
         if other is subject or words & {prefix + other.id for prefix in ("", "d_", "dd_", "j_")}:
             digest.update(repr({name: value for name, value in other if name not in PROSE}).encode())
     return digest.hexdigest()
+
+
+# --- Notebooks, their outputs kept between runs -----------------------------------------------------------------------
+
+
+def _notebooks(entry: Entry, catalog: Catalog, kept: Path) -> dict[str, bytes]:
+    """The notebook in each language, by its path. Raises InvalidCatalog where a cell fails."""
+    cells = notebook_code.cells(entry)
+    outputs = _executed(entry, cells, kept)
+    return {
+        f"notebooks/{language}/{entry.id}.ipynb": notebook.render(entry, catalog, language, outputs)
+        for language in pages.LANGUAGES
+    }
+
+
+def _executed(entry: Entry, cells: dict[Step, str], kept: Path) -> dict[Step, Output]:
+    """What each cell left when it ran, now or under the same versions and the same code before."""
+    versions = [metadata.version(name) for name in ("matplotlib", "numpy")]
+    how = Path(execution.__file__).read_bytes()
+    key = hashlib.sha256(repr([list(cells.items()), versions, how]).encode()).hexdigest()
+    if noted := _noted(kept, key):
+        return {
+            step: Output(one["printed"], tuple(Picture(**picture) for picture in one["pictures"]))
+            for step, one in noted.items()
+        }
+    try:
+        outputs = dict(zip(cells, execution.execute(cells.values()), strict=True))
+    except execution.CellError as error:
+        step = list(cells)[error.number]
+        loc = ("exercise", "numpy") if step == "solution" else ("id",)
+        problem = entry._source.problem(loc, f"the cell {step!r} of the notebook raises {error}", "correct the code")
+        raise InvalidCatalog([problem]) from error
+    _note(kept, key, {step: asdict(output) for step, output in outputs.items()})
+    return outputs
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------

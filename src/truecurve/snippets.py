@@ -4,7 +4,7 @@ import contextlib
 import io
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def torch_samples(entry: Entry) -> list[tuple[str, str]]:
     """(id, code) of the samples that every entry with a PyTorch counterpart has."""
     tensor, made = TENSORS["image" if isinstance(entry, Vector) and entry.of_images else entry.kind], []
     if entry.torch.module:
-        layer = f"layer = {entry.torch.module.removeprefix('torch.')}({_arguments(entry)})\n"
+        layer = f"layer = {entry.torch.module.removeprefix('torch.')}({required_arguments(entry)})\n"
         if any(parameter.type == "flag" for parameter in entry.parameters.values()):
             layer += "layer.eval()\n"
         made.append(("pytorch", f"import torch\nfrom torch import nn\n\nx = {tensor})\n{layer}print(layer(x))\n"))
@@ -125,13 +125,13 @@ def _torch_call(entry: Entry) -> str | None:
         values = facts.shown_parameters(entry) if isinstance(entry, Elementwise) else entry.defaults()
         named = re.compile(rf"\b({'|'.join(values) or '(?!)'})\b(?!=)")
         return named.sub(lambda name: repr(values[name[1]]), entry.torch.composed)
-    name, arguments = entry.torch.functional, _arguments(entry)
+    name, arguments = entry.torch.functional, required_arguments(entry)
     if not name:
         return None
     return f"{name.replace('torch.nn.functional.', 'F.')}({', '.join(filter(None, ('x', arguments)))})"
 
 
-def _arguments(entry: Entry) -> str:
+def required_arguments(entry: Entry) -> str:
     """Arguments of the PyTorch call: only parameters that have no default, at the values of the figure."""
     if isinstance(entry, Vector):
         return "" if entry.of_images else "dim=-1"
@@ -142,7 +142,7 @@ def _arguments(entry: Entry) -> str:
 
 def numpy_call(entry: Entry) -> str:
     """A call of the NumPy source above it."""
-    arguments = _arguments(entry)
+    arguments = required_arguments(entry)
     separator = ", " if arguments else ""
     if isinstance(entry, Elementwise):
         return (
@@ -181,6 +181,7 @@ XS = sorted(
 )
 
 
+@cache
 def naive_rows(entry: Entry, most: int = 3) -> list[NaiveRow]:
     """Where the textbook form fails: for each stated form and dtype, up to `most` x with more than 0.1 % error."""
     rows: list[NaiveRow] = []
