@@ -10,7 +10,7 @@ from truecurve.describe import Words, words
 from truecurve.downloads import ADDRESSES
 from truecurve.entry import Elementwise
 from truecurve.expression import parse
-from truecurve.functions import FUNCTIONS
+from truecurve.functions import CONSTANTS, FUNCTIONS
 from truecurve.payload import ZH, Details, Item
 from truecurve.values import number
 
@@ -73,17 +73,17 @@ def _columns(catalog: Catalog, t: Words) -> list[tuple[str, str, str]]:
             says = t.data.columns[name]
             if name in grids:
                 low, high, step = grids[name][0], grids[name][-1], grids[name][1] - grids[name][0]
-                says = says.format(low=number(low), high=number(high), step=number(step))
+                says = says.format(low=number(low), high=number(high), step=f"1/{round(1 / step)}")
             rows.append((t.data.kinds[kind], name, says))
     return rows
 
 
 def _names() -> Iterator[tuple[str, str, str]]:
-    """Every named function of the formula language: as written, as LaTeX, as NumPy."""
-    for name, function in FUNCTIONS.items():
-        call = f"{name}({', '.join('xy'[: function.arity])})"
-        formula = parse(call, {"x", "y"})
-        yield call, describe.math(formula.latex()), formula.code()
+    """Every function and constant of the formula language: as written, as LaTeX, as NumPy."""
+    calls = [f"{name}({', '.join('xy'[: function.arity])})" for name, function in FUNCTIONS.items()]
+    for text in [*calls, *CONSTANTS]:
+        formula = parse(text, {"x", "y"})
+        yield text, describe.math(formula.latex()), formula.code()
 
 
 def _keys(catalog: Catalog) -> list[str]:
