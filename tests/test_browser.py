@@ -13,6 +13,7 @@ import truecurve
 
 LANGUAGES = ("zh", "en")
 PAGES = ("", "functions/", "functions/elu/", "families/rectified/", "choose/", "basics/", "table/", "verification/")
+PAGES += ("data/",)
 WIDTHS = {1280: 900, 390: 844}
 SCHEMES = {"light": "default", "dark": "slate"}
 RESULTS = ".md-search-result__item"

@@ -406,7 +406,7 @@ def test_roles_and_names(entry) -> None:
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
 def test_preview_is_a_png_of_the_usual_size(entry) -> None:
-    data = figures.png(entry)
+    data = figures.prints(entry)[".png"]
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
 
@@ -421,7 +421,8 @@ for subject in sorted(catalog.subjects, key=lambda subject: subject.prefix, reve
     for drawing in figures.draw(subject, catalog):
         prints[drawing.name] = hashlib.sha256(drawing.svg.encode()).hexdigest()
 for entry in catalog:
-    prints[entry.id + ".png"] = hashlib.sha256(figures.png(entry)).hexdigest()
+    for ending, data in figures.prints(entry).items():
+        prints[entry.id + ending] = hashlib.sha256(data).hexdigest()
 print("\\n".join(f"{name} {prints[name]}" for name in sorted(prints)))
 """
 

@@ -18,7 +18,8 @@ FLOORS: list[set[str]] = [
         *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"),
         "plotting",
     },
-    {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "pages"},
+    {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "pages"}
+    | {"tables", "payload", "api", "downloads", "data_page"},
     {"display", "notebook_code", "notebook"},
     {"site"},
 ]
@@ -33,11 +34,12 @@ KEPT = {
     "contourpy": {"curves"},
     "fontTools": {"fonts"},
     "jinja2": {"pages"},
+    "PIL": {"canvas"},
     "markdown": set(),
     "matplotlib": FIGURES,
     "mkdocs": set(),
     "py_mini_racer": {"formulas"},
-    "pydantic": {"fields", "sections", "comparison", "entry", "guide", "loader"},
+    "pydantic": {"fields", "sections", "comparison", "entry", "guide", "loader", "payload", "api"},
     "torch": set(),
     "yaml": {"loader", "describe"},
 }

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
-from matplotlib.transforms import IdentityTransform
+from matplotlib.transforms import Affine2D, Transform
+from PIL import Image
 
 from truecurve import svg
 from truecurve.curves import Array, View, ticks
@@ -76,8 +77,28 @@ def raster(paint: Paint, layout: Layout, name: str) -> bytes:
     """The painted figure as PNG on white."""
     with matplotlib.rc_context(STYLE):
         _painted(paint, layout, name)
+        return _image(1)
+
+
+def prints(paint: Paint, layout: Layout, name: str) -> tuple[bytes, bytes, bytes]:
+    """The painted figure as PNG on white, once more with twice the pixels, and as PDF of one page with its fonts, a
+    point to a pixel. Depends on the arguments only, as the SVG."""
+    with matplotlib.rc_context({**STYLE, "pdf.fonttype": 42}):
+        _painted(paint, layout, name)
         target = io.BytesIO()
-        _FIGURE.savefig(target, format="png", facecolor=COLOUR["ground"], metadata={"Software": None})
+        _FIGURE.savefig(target, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+        return _image(1), _image(2), target.getvalue()
+
+
+def _image(scale: int) -> bytes:
+    """PNG of what is painted, on white, with so many pixels to a pixel of the layout."""
+    raw, target = io.BytesIO(), io.BytesIO()
+    _FIGURE.savefig(raw, format="rgba", dpi=72 * scale)
+    size = round(_FIGURE.get_figwidth() * 72 * scale), round(_FIGURE.get_figheight() * 72 * scale)
+    painted = Image.frombytes("RGBA", size, raw.getvalue())
+    ground = Image.new("RGBA", size, COLOUR["ground"])
+    # Of the 256 colours one is exactly that of each line and area; the file is a third as large as with all shades.
+    Image.alpha_composite(ground, painted).convert("RGB").quantize().save(target, "PNG", optimize=True)
     return target.getvalue()
 
 
@@ -148,17 +169,24 @@ def area(on: Axes, gid: str, rings: list[Array], **style: Any) -> None:
     on.add_patch(PathPatch(outline, gid=gid, clip_on=False, **style))
 
 
+def _pixels(on: Axes) -> Transform:
+    """From pixels of the layout, counted from below, to those of the image, which may be finer."""
+    figure = on.get_figure()
+    assert isinstance(figure, Figure)
+    return Affine2D().scale(1 / 72) + figure.dpi_scale_trans
+
+
 def box(on: Axes, layout: Layout, corners: Box, **style: Any) -> None:
     """A rectangle given in pixels."""
     left, top, right, bottom = corners
     low = (left, layout.height - bottom)
-    on.add_patch(Rectangle(low, right - left, bottom - top, transform=IdentityTransform(), clip_on=False, **style))
+    on.add_patch(Rectangle(low, right - left, bottom - top, transform=_pixels(on), clip_on=False, **style))
 
 
 def segment(on: Axes, layout: Layout, start: tuple[float, float], end: tuple[float, float], **style: Any) -> None:
     """A straight line between two points given in pixels."""
     xs, ys = zip(start, end, strict=True)
-    on.plot(xs, [layout.height - y for y in ys], transform=IdentityTransform(), clip_on=False, **style)
+    on.plot(xs, [layout.height - y for y in ys], transform=_pixels(on), clip_on=False, **style)
 
 
 def dot(on: Axes, gid: str, view: View, layout: Layout, at: tuple[float, float], colour: str, filled: bool) -> None:
@@ -172,7 +200,7 @@ def dot(on: Axes, gid: str, view: View, layout: Layout, at: tuple[float, float],
         "zorder": 5,
         "clip_on": False,
     }
-    on.add_patch(Circle((x, layout.height - y), 4 * layout.scale, transform=IdentityTransform(), gid=gid, **style))
+    on.add_patch(Circle((x, layout.height - y), 4 * layout.scale, transform=_pixels(on), gid=gid, **style))
 
 
 def write(
@@ -187,5 +215,4 @@ def write(
     """Text centred on a point given in pixels, or `move` (times the scale of the layout) beside it."""
     x, y = at[0] + move[0] * layout.scale, at[1] + move[1] * layout.scale
     look = {"color": COLOUR["ink"], "ha": "center", "va": "center_baseline", "zorder": 6, **style}
-    transform = IdentityTransform()
-    on.text(x, layout.height - y, text, transform=transform, fontsize=size * layout.scale, **look)
+    on.text(x, layout.height - y, text, transform=_pixels(on), fontsize=size * layout.scale, **look)

@@ -64,8 +64,9 @@ def standalone(drawing: Drawing, scheme: Scheme) -> str:
     return svg.standalone(drawing.svg, scheme)
 
 
-def png(entry: Entry) -> bytes:
-    """The first picture and the name, 1200 × 630 pixels, light: for previews of links."""
+def prints(entry: Entry) -> dict[str, bytes]:
+    """The first picture, light, by the ending of its file: PNG of 800 × 500 and of 1600 × 1000 pixels, PDF, and for
+    previews of links PNG of 1200 × 630 pixels with the name."""
     first = next(iter(_paints(entry).values()))
 
     def card(figure: Figure, layout: Layout, name: str) -> None:
@@ -75,7 +76,9 @@ def png(entry: Entry) -> bytes:
         style = {"fontsize": 28, "color": COLOUR["soft"], "ha": "right", "va": "center_baseline"}
         figure.text(1 - side, height, "Truecurve", style)
 
-    return canvas.raster(card, CARD, entry.id)
+    small, large, document = canvas.prints(first, MAIN, entry.id)
+    preview = canvas.raster(card, CARD, entry.id)
+    return {"-800.png": small, "-1600.png": large, ".pdf": document, ".png": preview}
 
 
 def _drawing(name: str, role: Role, paint: Paint, layout: Layout) -> Drawing:

@@ -200,7 +200,7 @@ class _Plain(_Markdown):
         return match["code"].strip("`")
 
     def math(self, match: re.Match[str]) -> str:
-        return match["math"][2:-2].replace("\\", "").strip()
+        return re.sub(r"\\mathrm\{(.*?)\}|\\", r"\1", match["math"][2:-2]).strip()
 
     def formula(self, match: re.Match[str]) -> str:
         super().formula(match)

@@ -13,7 +13,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from truecurve import execution, figures, notebook, notebook_code, pages, proofs, prose, recordings, snippets, widget
+from truecurve import (
+    downloads,
+    execution,
+    figures,
+    notebook,
+    notebook_code,
+    pages,
+    proofs,
+    prose,
+    recordings,
+    snippets,
+    widget,
+)
 from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Entry
 from truecurve.execution import Output, Picture
@@ -95,9 +107,12 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     if problems:
         raise InvalidCatalog(list(dict.fromkeys(problems)))
     progress(len(subjects), steps, "pages")
-    files = {path: data for one in pictures.values() for path, data in one.files()}
-    files |= {f"assets/fn/{one.id}.js": widget.script(one).encode() for one in catalog if only in (None, one.id)}
+    files |= {path: data for one in pictures.values() for path, data in one.files()}
+    for entry in catalog if only is None else [catalog.entry(only)]:
+        files |= downloads.entry_files(entry, catalog)
+        files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
     if only is None:
+        files |= downloads.files(catalog)
         made_pages = pages.render(catalog, lambda subject: pictures[subject.prefix].drawings)
         files |= {path: text.encode() for path, text in made_pages.items()}
         web = sorted(path for path in (PACKAGE / "web").rglob("*") if path.is_file())
@@ -133,15 +148,15 @@ def _failure(error: Exception) -> Problem:
 
 @dataclass(frozen=True)
 class _Pictures:
-    """What is drawn for an entry or a guide; `preview` is a PNG, of entries only."""
+    """What is drawn for an entry or a guide; `prints` are the PNG and PDF files of an entry, by their ending."""
 
     drawings: list[Drawing]
-    preview: bytes | None
+    prints: dict[str, bytes]
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Below docs/: what readers take with them, and the preview of links."""
-        if self.preview:
-            yield f"figures/{self.drawings[0].name}.png", self.preview
+        for ending, data in self.prints.items():
+            yield f"figures/{self.drawings[0].name}{ending}", data
         for drawing in self.drawings:
             for scheme, ending in ENDINGS.items():
                 if drawing.role != "thumb":
@@ -152,12 +167,12 @@ def _proved(subject: Entry | Guide, catalog: Catalog, kept: Path, key: str) -> _
     """The pictures, as kept if the key is still the same; of an entry that is wrong its Problems."""
     if noted := _noted(kept, key):
         drawings = [Drawing(**drawing) for drawing in noted["drawings"]]
-        return _Pictures(drawings, base64.b64decode(noted["preview"]) if noted["preview"] else None)
+        return _Pictures(drawings, {ending: base64.b64decode(text) for ending, text in noted["prints"].items()})
     if not isinstance(subject, Guide) and (problems := proofs.check(subject, catalog)):
         return problems
-    made = _Pictures(figures.draw(subject, catalog), None if isinstance(subject, Guide) else figures.png(subject))
-    preview = base64.b64encode(made.preview).decode() if made.preview else None
-    _note(kept, key, {"drawings": [asdict(drawing) for drawing in made.drawings], "preview": preview})
+    made = _Pictures(figures.draw(subject, catalog), {} if isinstance(subject, Guide) else figures.prints(subject))
+    prints = {ending: base64.b64encode(data).decode() for ending, data in made.prints.items()}
+    _note(kept, key, {"drawings": [asdict(drawing) for drawing in made.drawings], "prints": prints})
     return made
 
 
@@ -176,7 +191,8 @@ def _note(kept: Path, key: str, made: Any) -> None:
 
 def _code() -> bytes:
     """A digest of what all proofs and pictures depend on: libraries, the modules that make them, all NumPy files."""
-    digest = hashlib.sha256(repr([metadata.version(name) for name in ("matplotlib", "mpmath", "numpy")]).encode())
+    libraries = ("matplotlib", "mpmath", "numpy", "pillow")
+    digest = hashlib.sha256(repr([metadata.version(name) for name in libraries]).encode())
     for path in sorted([*_modules("proofs", "figures"), *(PACKAGE / "styles").iterdir(), *ENTRIES.glob("*/*.py")]):
         digest.update(path.read_bytes())
     return digest.digest()

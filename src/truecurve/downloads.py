@@ -1,0 +1,82 @@
+"""What readers take with them besides pictures: tables of values, formulas as LaTeX, the data, and llms.txt."""
+
+from truecurve import api, prose, tables
+from truecurve.catalog import Catalog
+from truecurve.describe import words
+from truecurve.entry import Entry
+from truecurve.function_page import FunctionPage
+from truecurve.guide import Guide
+
+ADDRESSES = {
+    "catalog": f"{api.ROOT}/catalog.json",
+    "catalog_schema": f"{api.ROOT}/catalog.schema.json",
+    "entry": f"{api.ROOT}/entries/ID.json",
+    "entry_schema": f"{api.ROOT}/entry.schema.json",
+    "csv": "data/ID.csv",
+    "svg": "figures/ID.svg",
+    "png": "figures/ID-800.png",
+    "pdf": "figures/ID.pdf",
+    "tex": "formulas/ID.tex",
+    "llms": "llms.txt",
+}
+"""What there is, below the root of the site; ID is that of a function."""
+
+
+def files(catalog: Catalog) -> dict[str, bytes]:
+    """Those of the whole catalogue, by path below the root of the site."""
+    return {**api.files(catalog), ADDRESSES["llms"]: _llms(catalog).encode()}
+
+
+def entry_files(entry: Entry, catalog: Catalog) -> dict[str, bytes]:
+    """Those of one function."""
+    urls = api.item(entry).urls
+    return {
+        urls.csv: tables.csv(entry).encode(),
+        urls.tex: _tex(entry, catalog).encode(),
+        urls.json_: api.entry_file(entry, catalog),
+    }
+
+
+def _tex(entry: Entry, catalog: Catalog) -> str:
+    """The formulas of the page, in its order, each under a comment that says what it is."""
+    shown, t, urls, release = FunctionPage(entry, catalog, "en"), words("en"), api.item(entry).urls, api.release()
+    groups = {
+        t.headings.definition: shown.formulas("definition"),
+        t.headings.derivative: shown.formulas("derivative"),
+        t.page.second_derivative: shown.formulas("second_derivative"),
+        t.page.forms: shown.forms(),
+    }
+    lines = [
+        f"% {entry.name.short} ({entry.name.en})",
+        f"% Source: Truecurve {release.version}, {urls.en} and {urls.zh}",
+        f"% Licence: {release.licence}, {release.licence_url}",
+        r"% Needs \usepackage{amsmath}",
+    ]
+    for heading, formulas in groups.items():
+        for formula in formulas:
+            label = f" ({formula['label'].strip('`')})" if formula["label"] else ""
+            lines += ["", f"% {heading}{label}", r"\[", f"  {formula['latex']}", r"\]"]
+    return "\n".join(lines) + "\n"
+
+
+def _llms(catalog: Catalog) -> str:
+    """An index of the site for language models, after llmstxt.org: in each language functions, other pages, data."""
+    languages = ("en", "zh")
+    lines = ["# Truecurve", "", *(f"> {words(language).site.description}" for language in languages)]
+    for language in languages:
+        t = words(language)
+        lines += ["", f"## {t.functions.title}", ""]
+        lines += [_link(entry.name.short, entry, language, catalog) for entry in catalog]
+        lines += ["", f"## {t.data.guides}", ""]
+        lines += [_link(getattr(guide.title, language), guide, language, catalog) for guide in catalog.guides]
+        pages = {"functions/index": t.functions, "table": t.table, "verification": t.verification, "data": t.data}
+        lines += [f"- [{one.title}]({api.page(language, path)}): {one.description}" for path, one in pages.items()]
+        lines += ["", f"## {t.data.title}", "", t.data.llms, ""]
+        for key in ("catalog", "catalog_schema", "entry_schema"):
+            lines.append(f"- [{ADDRESSES[key].rpartition('/')[2]}]({ADDRESSES[key]}): {t.data.what[key]}")
+    return "\n".join(lines) + "\n"
+
+
+def _link(title: str, subject: Entry | Guide, language: str, catalog: Catalog) -> str:
+    summary = prose.plain(subject.summary, subject, language, catalog)
+    return f"- [{title}]({api.page(language, subject.page)}): {summary}"
