@@ -15,6 +15,7 @@ from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
 from truecurve.function_page import FunctionPage, function_picture
+from truecurve.gallery import gallery
 from truecurve.guide import Guide
 from truecurve.guide_page import GuidePage
 from truecurve.subject_page import deviation, torch_version
@@ -38,7 +39,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
         t = words(language)
         thumbs = {entry.id: function_picture(entry, drawn[entry.id][-1], t) for entry in catalog}
         for page, template, more in (
-            ("index.md", "home.md.j2", {"tally": _tally(catalog, t)}),
+            ("index.md", "home.md.j2", {"tally": _tally(catalog, t), "gallery": gallery(catalog, language)}),
             ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
             ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),

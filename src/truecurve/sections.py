@@ -7,6 +7,8 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 from truecurve.fields import Anchor, Identifier, Model, Prose, Setting, Text
 from truecurve.problem import Fault
 
+Network = Literal["transformer", "language_model", "cnn", "rnn", "gan", "mobile"]
+
 
 class Sample(Model):
     """A further code sample, run when recorded (torch) or at build (numpy); its printed output stands under it."""
@@ -37,8 +39,12 @@ class Use(Model):
 
 
 class UsedBy(Model):
+    """A use, and a work that tells of it. `networks`: the kinds of network it is, where that work says so;
+    language_model is one that continues a text, mobile one made for phones."""
+
     what: Text
     cite: Identifier
+    networks: list[Network] = []
 
 
 class Property(Model):
