@@ -187,13 +187,13 @@ def on_post_build(config: MkDocsConfig) -> None:
         for frame in site.glob("*/embed/*/index.html"):
             text = frame.read_text(encoding="utf-8")
             write_file(re.sub(r"(functions/[\w*]+)/", r"\1.html", text).encode(), str(frame))
-    for path in (path for ending in ("*.ipynb", "*.tex", "*.txt") for path in site.rglob(ending)):
-        text = path.read_text(encoding="utf-8")
+    for taken in (path for ending in ("*.ipynb", "*.tex", "*.txt") for path in site.rglob(ending)):
+        text = taken.read_text(encoding="utf-8")
         if "https://SITE/" in text:
             # A file that leaves the site cannot find its way back unless the site has an address.
             known = text.replace("https://SITE/", config.site_url or "")
             bare = re.sub(r"\[([^\]]*)\]\(https://SITE/[^)]*\)", r"\1", text)
-            write_file((known if config.site_url else bare).encode(), str(path))
+            write_file((known if config.site_url else bare).encode(), str(taken))
     pages = (page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html")))
     try:
         for path, data in fonts.files(pages).items():

@@ -64,6 +64,8 @@ def search(page: Page, query: str) -> str:
         page.locator(".tc-open-search").click()
     box = page.locator("[data-md-component=search-query]")
     box.click()
+    # The index is fetched now; until it is there the theme says that it loads it.
+    page.wait_for_function("!/Loading|正在载入/.test(document.querySelector('.md-search-result__meta').innerText)")
     before = page.locator(".md-search-result__meta").inner_text()
     box.press_sequentially(query)
     page.wait_for_function(

@@ -14,9 +14,6 @@ from fontTools.ttLib import TTFont
 
 from truecurve.formulas import KATEX, FormulaError
 
-WITHIN = 2_000
-"""A font of fewer bytes stands in the style sheet: large brackets and roots are in most formulas, and a request costs
-more than they do."""
 Font = tuple[str, str]  # ("Main", "Regular"), as in KaTeX_Main-Regular.woff2
 
 
@@ -84,12 +81,18 @@ def glyphs(pages: Iterable[str]) -> dict[Font, set[str]]:
 def files(pages: Iterable[str]) -> dict[str, bytes]:
     """What a site with these pages serves of KaTeX: its style sheet, its licence and the fonts, subset. Paths are
     relative to the style sheet. Raises FormulaError naming a font and characters that KaTeX has no glyph for."""
-    used = glyphs(pages)
+    by_page = [found for page in pages if (found := glyphs([page]))]
+    used: dict[Font, set[str]] = defaultdict(set)
+    for found in by_page:
+        for font, characters in found.items():
+            used[font] |= characters
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
     # A character may stand in a span whose class this module does not know: every used font gets them all.
     everything = set().union(*used.values())
-    fonts = {_path(font): _subset(KATEX / _path(font), characters, everything) for font, characters in used.items()}
-    within = {path: data for path, data in fonts.items() if len(data) < WITHIN}
+    fonts = {_path(font): _subset(KATEX / _path(font), used[font], everything) for font in sorted(used)}
+    # What most pages need stands in the style sheet: no line of text moves when a font arrives, and fewer requests.
+    common = {_path(font) for font in used if 2 * sum(font in found for found in by_page) > len(by_page)}
+    within = {path: data for path, data in fonts.items() if path in common}
 
     def kept(match: re.Match[str]) -> str:
         source = re.search(r"url\((fonts/[^)]*\.woff2)\) format\(\"woff2\"\)", match[0])

@@ -4,6 +4,8 @@
    梯度消失 only 梯度 is sought. A closing 〇 (a Han character like any other) lets it see them all; the query stands once
    more without it, for a word that is still being typed.
 
+   The index, which weighs more than a page, and the worker that reads it wait until somebody is about to search.
+
    The results: a page that is called just what was typed comes first (relu: ReLU, not ReLU6), then a page of which this
    is another name (nn.GELU), then one whose title begins with it, then one that has it as it was typed (上溢, and not just
    上限); the others come last. Within each, the order of the index stays. */
@@ -12,6 +14,23 @@
   var QUERY = 2, RESULT = 3;
   var Native = window.Worker;
   if (!Native) return;
+
+  var wanted = new Promise(function (resolve) {
+    if (new URLSearchParams(location.search).has("q")) resolve();
+    document.addEventListener("focusin", function (event) {
+      if (event.target.matches("[data-md-component=search-query]")) resolve();
+    });
+  });
+
+  var open = XMLHttpRequest.prototype.open, send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    this.waits = String(url).endsWith("search_index.json");
+    open.call(this, method, url, ...rest);
+  };
+  XMLHttpRequest.prototype.send = function (...body) {
+    if (this.waits) wanted.then(() => send.apply(this, body));
+    else send.apply(this, body);
+  };
 
   function plain(text) {
     return text.replace(/<[^>]*>/g, "").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();
@@ -28,25 +47,31 @@
     return documents.some(function (one) { return plain(one.title + one.text).includes(query); }) ? 3 : 4;
   }
 
-  window.Worker = class extends Native {
+  /* What is posted before the worker runs is kept; only the search makes workers on this site. */
+  window.Worker = class {
+    constructor(...address) {
+      this.started = wanted.then(() => new Native(...address));
+    }
+
     postMessage(message, ...rest) {
       if (message && message.type === QUERY) {
         this.query = plain(message.data);
         var data = message.data.replace(/\p{Script=Han}{2,}/gu, "$&〇 $&");
         message = { type: message.type, data: data };
       }
-      super.postMessage(message, ...rest);
+      this.started.then((worker) => worker.postMessage(message, ...rest));
     }
 
     addEventListener(type, listener, ...rest) {
-      if (type !== "message") return super.addEventListener(type, listener, ...rest);
-      return super.addEventListener(type, (event) => {
+      this.started.then((worker) => worker.addEventListener(type, (event) => {
         if (this.query && event.data && event.data.type === RESULT) {
           var ranked = event.data.data.items.map((item) => [rank(item, this.query), item]);
           event.data.data.items = ranked.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
         }
         listener.call(this, event);
-      }, ...rest);
+      }, ...rest));
     }
+
+    removeEventListener() {} /* the theme listens as long as the page lives */
   };
 })();
