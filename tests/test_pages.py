@@ -42,6 +42,12 @@ SLUGS = ["index", "functions/index", "table", "verification", "data"]
 SLUGS += [one.page.removesuffix(".md") for one in SUBJECTS]
 
 
+def own(text: str) -> str:
+    """A snippet or an address without what must differ: the folder of the language, titles and alt texts."""
+    text = re.sub(r"((?:^site:|/))(?:zh|en)/", r"\1L/", text)
+    return re.sub(r'(title|alt)="[^"]+"|!\[[^\]]+\]', r"\1", text)
+
+
 @dataclass
 class Page(HTMLParser):
     """What one page says, read from its HTML."""
@@ -84,7 +90,7 @@ class Page(HTMLParser):
         if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(f"{tag}#{found.get('id')}")
         if tag == "a":
-            self.links[found.get("href", "")] += 1
+            self.links[own(found.get("href", ""))] += 1
         if tag == "svg":
             self.figures.append(re.sub(r"\s+", " ", str(sorted(i for i in found.items() if i[0] != "aria-label"))))
             self.alts.append(found.get("aria-label") or "")
@@ -102,7 +108,7 @@ class Page(HTMLParser):
             step[2] += data
         tags = {step[0] for step in self.open}
         classes = {name for step in self.open for name in (step[1].get("class") or "").split()}
-        if not tags & {"svg", "pre", "code"} and not classes & {
+        if not tags & {"svg", "pre", "code", "option"} and not classes & {
             "arithmatex",
             "tc-aliases",
             "tc-fullname",
@@ -115,12 +121,13 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         while self.open:
             name, attributes, text, picture = self.open.pop()
-            if name in MUST_SPEAK and not text.strip() and not picture:
+            filled_later = "hidden" in attributes or any(step[0] == "template" for step in self.open)
+            if name in MUST_SPEAK and not text.strip() and not picture and not filled_later:
                 self.empty.append(f"<{name}> after {self.text.strip()[-40:]!r}")
             if "arithmatex" in (attributes.get("class") or ""):
                 self.formulas |= {(self.section, text)} if not SYMBOL.fullmatch(text) else set()
             if name == "pre":
-                self.code.append(text)
+                self.code.append(own(text))
             if name == "td":
                 numbers = NUMBER.findall(text)
                 if any("tc-prose" in (step[1].get("class") or "") for step in self.open):
@@ -262,8 +269,9 @@ def test_links_lead_to_pages_and_anchors(rendered, to_html):
             if href.startswith("https://"):
                 continue
             target, _, anchor = href.partition("#")
+            target = target.replace("site:L/", f"/docs/{path[:2]}/").replace("site:", "/docs/")
             where = str(Path("/docs", path).parent.joinpath(target).resolve().relative_to("/docs")) if target else path
-            if where.partition("/")[0] in ("figures", "data", "api", "formulas", "llms.txt"):
+            if where.partition("/")[0] in ("figures", "data", "api", "formulas", "notebooks", "llms.txt"):
                 continue  # that they exist, mkdocs --strict sees
             assert where in anchors, f"{path}: {href}"
             recorded = not (anchor == "entries" and where.endswith("verification.md"))
