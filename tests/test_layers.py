@@ -15,7 +15,7 @@ FLOORS: list[set[str]] = [
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
     {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"},
-    {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "pages"},
+    {"describe", "captions", "widget", "subject_page", "function_page", "guide_page", "compare_page", "pages"},
     {"site"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from truecurve import describe, figures, prose, recordings
+from truecurve import compare_page, describe, figures, prose, recordings
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
@@ -41,6 +41,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             ("index.md", "home.md.j2", {"tally": _tally(catalog, t)}),
             ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
             ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
+            ("compare.md", "compare.md.j2", {"table": _table(catalog, t)} | compare_page.context(catalog, t)),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
         ):
             made[f"{language}/{page}"] = _text(template, _shared(catalog, language, page) | {"thumbs": thumbs} | more)

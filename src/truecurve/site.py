@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from truecurve import figures, pages, proofs, prose, recordings, snippets, widget
+from truecurve import compare_page, figures, pages, proofs, prose, recordings, snippets, widget
 from truecurve.catalog import ENTRIES, Catalog, read
-from truecurve.entry import Entry
+from truecurve.entry import Elementwise, Entry
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
 from truecurve.problem import InvalidCatalog, Problem
@@ -85,6 +85,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     progress(len(subjects), steps, "pages")
     files = {path: data for one in pictures.values() for path, data in one.files()}
     files |= {f"assets/fn/{one.id}.js": widget.script(one).encode() for one in catalog if only in (None, one.id)}
+    listed = [one for one in catalog if isinstance(one, Elementwise) and only in (None, one.id)]
+    files |= {f"assets/numpy/{one.id}.js": compare_page.numpy_script(one).encode() for one in listed}
     if only is None:
         made_pages = pages.render(catalog, lambda subject: pictures[subject.prefix].drawings)
         files |= {path: text.encode() for path, text in made_pages.items()}
