@@ -18,7 +18,17 @@ FLOORS: list[set[str]] = [
         *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"),
         "plotting",
     },
-    {"describe", "captions", "widget", "subject_page", "function_page", "gallery", "guide_page", "pages"}
+    {
+        "describe",
+        "captions",
+        "widget",
+        "subject_page",
+        "function_page",
+        "gallery",
+        "guide_page",
+        "compare_page",
+        "pages",
+    }
     | {"tables", "payload", "api", "downloads", "data_page"},
     {"display", "notebook_code", "notebook"},
     {"site"},

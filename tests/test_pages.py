@@ -38,7 +38,7 @@ NUMBER = re.compile(r"[−-]?\d+(?:[.,\u202f]\d+)*(?:×10[⁻⁰¹²³⁴⁵⁶�
 SYMBOL = re.compile(r"\\\(\s*\\?[A-Za-z]+'*\s*\\\)")  # a pronoun may stand for it in the other language
 HAN = re.compile(r"[\u3400-\u9fff]")
 SUBJECTS = truecurve.catalog().subjects
-SLUGS = ["index", "functions/index", "table", "verification", "data"]
+SLUGS = ["index", "functions/index", "compare", "table", "verification", "data"]
 SLUGS += [one.page.removesuffix(".md") for one in SUBJECTS]
 
 
@@ -269,6 +269,7 @@ def test_links_lead_to_pages_and_anchors(rendered, to_html):
             if href.startswith("https://"):
                 continue
             target, _, anchor = href.partition("#")
+            target = target.partition("?")[0]
             target = target.replace("site:L/", f"/docs/{path[:2]}/").replace("site:", "/docs/")
             where = str(Path("/docs", path).parent.joinpath(target).resolve().relative_to("/docs")) if target else path
             if where.partition("/")[0] in ("figures", "data", "api", "formulas", "notebooks", "llms.txt"):

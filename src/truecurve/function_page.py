@@ -74,7 +74,8 @@ class FunctionPage(SubjectPage[Entry]):
             "mistakes": self.mistakes(entry.mistakes),
             "questions": self.questions(entry.questions),
             "relations": [self.relation(related) for related in entry.related],
-            "siblings": [other for other in self.catalog if other.family == entry.family and other.id != entry.id],
+            "siblings": self.siblings(),
+            "rival": self.rival(),
             "references": self.references(),
             "bibtex": self.bibtex(),
         }
@@ -270,6 +271,17 @@ class FunctionPage(SubjectPage[Entry]):
         )
         noted = related.note and self.t.values.noted.format(sentence=sentence, note=self.say(related.note))
         return str(noted or sentence)
+
+    def siblings(self) -> list[Entry]:
+        entry = self.entry
+        return [other for other in self.catalog if other.family == entry.family and other is not entry]
+
+    def rival(self) -> Elementwise | None:
+        """The elementwise function to compare with at first: the first related one, or a sibling."""
+        if not isinstance(self.entry, Elementwise):
+            return None
+        related = [self.catalog.entry(one.id) for one in self.entry.related]
+        return next((one for one in [*related, *self.siblings()] if isinstance(one, Elementwise)), None)
 
     def settings(self, given: Mapping[str, str], owner: Entry, sign: str) -> str:
         """Parameters of `owner` and what they are set to: formulas as LaTeX, choices and flags as code."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from truecurve import data_page, describe, figures, prose, recordings, widget
+from truecurve import compare_page, data_page, describe, figures, prose, recordings, widget
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
@@ -42,6 +42,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             ("index.md", "home.md.j2", {"tally": _tally(catalog, t), "gallery": gallery(catalog, language)}),
             ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
             ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
+            ("compare.md", "compare.md.j2", {"table": _table(catalog, t)} | compare_page.context(catalog, t)),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
             ("data.md", "data.md.j2", data_page.context(catalog, language)),
         ):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from truecurve import (
+    compare_page,
     downloads,
     execution,
     figures,
@@ -27,7 +28,7 @@ from truecurve import (
     widget,
 )
 from truecurve.catalog import ENTRIES, Catalog, read
-from truecurve.entry import Entry
+from truecurve.entry import Elementwise, Entry
 from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
@@ -111,6 +112,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     for entry in catalog if only is None else [catalog.entry(only)]:
         files |= downloads.entry_files(entry, catalog)
         files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
+        if isinstance(entry, Elementwise):
+            files[f"assets/numpy/{entry.id}.js"] = compare_page.numpy_script(entry).encode()
     if only is None:
         files |= downloads.files(catalog)
         made_pages = pages.render(catalog, lambda subject: pictures[subject.prefix].drawings)

@@ -33,6 +33,7 @@
     loading[id] = [then];
     const script = document.createElement("script");
     script.src = assets + "fn/" + id + ".js";
+    script.async = false; // in the order of the address, which the colours follow
     script.onload = () => loading[id].forEach((call) => call(truecurve.functions[id]));
     document.head.appendChild(script);
   }
@@ -293,7 +294,7 @@
     function set(item, name, value) {
       item.parameters[name] = value;
       write(item);
-      if (item.fn.parameters[name].choices) { fit(); draw(); } else { drawCurves(); drawMark(); changed(); }
+      if (item.fn.parameters[name].choices) { if (plain || item.fn.variable) fit(); draw(); } else { drawCurves(); drawMark(); changed(); }
     }
 
     function attach(item) {
@@ -336,7 +337,7 @@
       if (items.some((item) => item.id === id)) return;
       const item = { id: id, parameters: {}, colour: null, fn: null, root: form };
       load(id, (fn) => {
-        if (!fn || items.some((other) => other.id === id)) return;
+        if (!fn || items.length > 6 || items.some((other) => other.id === id)) return; // there are seven colours
         Object.assign(item, { fn: fn, parameters: Object.assign(defaults(fn), given(fn)) });
         if (id !== own) {
           const palette = own ? COLOURS : ["f", "df", "d2f", ...COLOURS];
@@ -414,9 +415,10 @@
         complain();
       };
       const complain = () => truecurve.complain(note, data.tcBad, bad);
+      let names = (query.get(several) || "").split(",").filter((id) => id && (known.includes(id) || !bad.push(several + "=" + id)));
+      if (!names.length) names = (data.tcStart || "").split(",").filter(Boolean);
       if (own) add(own, given(""), then);
-      const names = (query.get(several) || data.tcStart || "").split(",").filter(Boolean);
-      names.forEach((id) => (known.includes(id) ? id === own || add(id, given(id + "."), own ? complain : then) : bad.push(several + "=" + id)));
+      names.forEach((id) => id === own || add(id, given(id + "."), own ? complain : then));
       complain();
     }
 
@@ -443,9 +445,8 @@
     svg.setAttribute("aria-label", data.tcLabel);
     svg.setAttribute("aria-describedby", told.id);
     listeners.push(() => {
-      if (!svg.isConnected) {
-        holder.replaceChildren(svg);
-      } else tell();
+      if (svg.isConnected || !own || location.search) tell();
+      if (!svg.isConnected) holder.replaceChildren(svg);
     });
     read();
 
@@ -458,11 +459,10 @@
 
     return {
       root: root, svg: svg, items: items, known: known, add: (id) => add(id, () => ({})), remove: remove, set: set, move: move,
-      draw: draw, show: () => show, view: () => view, at: () => at, listen: (call) => listeners.push(call)
+      draw: draw, show: () => show, view: () => view, at: () => at, listen: (call) => listeners.push(call), remember: remember, bad: bad
     };
   }
 
-  truecurve.trace = trace;
-  truecurve.load = load;
+  Object.assign(truecurve, { element, ticks, trace, load });
   truecurve.figures = [...document.querySelectorAll("[data-tc-live]")].map(figure);
 })();
