@@ -99,12 +99,22 @@ def polylines(group: Element) -> list[np.ndarray]:
     found = []
     for path in group.iter("path"):
         d = path.attrib["d"]
-        assert not set(re.findall("[A-Za-z]", d)) - set("MLz"), (
+        assert not set(re.findall("[A-Za-z]", d)) - set("MLmlz"), (
             f"{path.get('id')} is not made of straight lines: {d[:60]}"
         )
-        for part in d.split("M")[1:]:
-            points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", part), dtype=float)
-            found.append(np.concatenate([points, points[:1]]) if "z" in part else points)
+        here = np.zeros(2)
+        for letter, pairs in re.findall(r"([MLmlz])([^MLmlz]*)", d):
+            points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", pairs), dtype=float).reshape(-1, 2)
+            if letter == "z":
+                found[-1] = np.concatenate([found[-1], found[-1][:1]])
+                here = found[-1][0]
+                continue
+            points = here + points.cumsum(axis=0) if letter in "ml" else points
+            if letter in "Mm":
+                found.append(points)
+            else:
+                found[-1] = np.concatenate([found[-1], points])
+            here = points[-1]
     return found
 
 

@@ -69,7 +69,13 @@ def _llms(catalog: Catalog) -> str:
         lines += [_link(entry.name.short, entry, language, catalog) for entry in catalog]
         lines += ["", f"## {t.data.guides}", ""]
         lines += [_link(getattr(guide.title, language), guide, language, catalog) for guide in catalog.guides]
-        pages = {"functions/index": t.functions, "table": t.table, "verification": t.verification, "data": t.data}
+        pages = {
+            "functions/index": t.functions,
+            "compare": t.compare,
+            "table": t.table,
+            "verification": t.verification,
+            "data": t.data,
+        }
         lines += [f"- [{one.title}]({api.page(language, path)}): {one.description}" for path, one in pages.items()]
         lines += ["", f"## {t.data.title}", "", t.data.llms, ""]
         for key in ("catalog", "catalog_schema", "entry_schema"):

@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont
 from truecurve.formulas import KATEX, FormulaError
 
 Font = tuple[str, str]  # ("Main", "Regular"), as in KaTeX_Main-Regular.woff2
+MAIN: Font = ("Main", "Regular")
 
 
 @cache
@@ -87,9 +88,9 @@ def files(pages: Iterable[str]) -> dict[str, bytes]:
         for font, characters in found.items():
             used[font] |= characters
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
-    # A character may stand in a span whose class this module does not know: every used font gets them all.
-    everything = set().union(*used.values())
-    fonts = {_path(font): _subset(KATEX / _path(font), used[font], everything) for font in sorted(used)}
+    # A character may stand in a span whose class this module does not know: the font of all other text gets them all.
+    wanted = used | ({MAIN: set().union(*used.values())} if used else {})
+    fonts = {_path(font): _subset(KATEX / _path(font), used[font], wanted[font]) for font in sorted(used)}
     # What most pages need stands in the style sheet: no line of text moves when a font arrives, and fewer requests.
     common = {_path(font) for font in used if 2 * sum(font in found for found in by_page) > len(by_page)}
     within = {path: data for path, data in fonts.items() if path in common}

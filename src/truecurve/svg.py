@@ -93,7 +93,7 @@ def _copy(source: Element, target: Element, prefix: str) -> None:
             continue
         made = ElementTree.SubElement(target, tag, {"id": child.attrib["id"]} if named else {})
         if tag == "path":
-            made.set("d", _short(child.attrib["d"]))
+            made.set("d", _relative(_short(child.attrib["d"])))
         elif tag == "text":
             made.attrib |= {"x": _short(child.attrib["x"]), "y": _short(child.attrib["y"])}
             made.text = child.text
@@ -101,6 +101,26 @@ def _copy(source: Element, target: Element, prefix: str) -> None:
         _copy(child, made, prefix)
         if tag == "g" and len(made) == 0:
             target.remove(made)
+
+
+def _relative(d: str) -> str:
+    """Straight lines as steps, each from the rounded point before it, so that nothing adds up: an eighth less of a page
+    to send. Other paths stay as they are."""
+    if not re.fullmatch(r"M[MLz\d. -]*", d):
+        return d
+    made, start, here, open_ = list[str](), (0.0, 0.0), (0.0, 0.0), ""
+    for command, x, y in re.findall(r"([MLz]) ?(?:(-?[\d.]+) (-?[\d.]+))?", d):
+        if command == "z":
+            made.append("z")
+            here, open_ = start, ""
+            continue
+        point = float(x), float(y)
+        step = _short(f"{point[0] - here[0]:.2f} {point[1] - here[1]:.2f}")
+        letter = "l" if command == "L" else "m" if made else "M"
+        made.append(f" {step}" if letter == open_ == "l" else f"{letter}{step}")
+        here, open_ = point, letter
+        start = start if command == "L" else point
+    return "".join(made)
 
 
 def _style(style: str) -> dict[str, str]:

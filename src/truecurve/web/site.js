@@ -34,6 +34,14 @@
     texts.currentNode.data = texts.currentNode.data.replaceAll("https://SITE/", root);
   }
 
+  /* A figure in a frame tells how high it is. */
+  window.addEventListener("message", function (event) {
+    if (!event.data || event.data.truecurve !== "height") return;
+    document.querySelectorAll("iframe").forEach(function (frame) {
+      if (frame.contentWindow === event.source) frame.style.height = event.data.height + "px";
+    });
+  });
+
   /* Whatever scrolls sideways can be reached and scrolled with the keyboard. */
   function reach() {
     var boxes = ".tc-formula, .tc-key-formula, .tc-scroll, .formula, .md-typeset__scrollwrap, pre > code";
