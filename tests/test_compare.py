@@ -334,6 +334,13 @@ def test_the_pair_swaps_and_stays(browser: Browser, address: str) -> None:
         chosen(page, 1)
         assert page.locator(".tc-largest").inner_text() == words("en").compare.spoken.one
         assert first.is_disabled() and second.is_disabled()
+        page.get_by_role("button", name="Remove ReLU").click()
+        chosen(page, 0)
+        assert page.locator("[data-tc-take=csv]").is_disabled()
+        assert page.locator("tbody tr:visible").count() == len(KNOWN)
+        page.locator("[data-tc-function=mish]").click()
+        chosen(page, 1)
+        assert page.locator("[data-tc-take=csv]").is_enabled()
     assert not visit.faults
 
 

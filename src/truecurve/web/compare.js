@@ -327,6 +327,7 @@
         ', "' + LINES[order] + '", color="' + light("var(--tc-" + one.colour + ")") + '", label="' + title(one) + (order ? ": f" + PRIMES[order] : "") + '")';
     });
     return [
+      "# Drawn after a figure of Truecurve. The functions are under the MIT licence.",
       [...imports].sort().join("\n"), "", "", sources.map((one) => one.code).join("\n\n\n"), "", "",
       ...breaks.length ? ["# Both sides of every kink, and the kink itself", "kinks = " + list(breaks),
         "x = np.unique([*" + grid + ", *kinks, *np.nextafter(kinks, -np.inf), *np.nextafter(kinks, np.inf)])"] : ["x = " + grid],
