@@ -8,7 +8,18 @@ from playwright.sync_api import Browser
 
 from visits import LANGUAGES, SCHEMES, WIDTHS, Visit
 
-PAGES = ("", "functions/", "functions/elu/", "families/rectified/", "choose/", "basics/", "table/", "verification/")
+PAGES = (
+    "",
+    "functions/",
+    "functions/elu/",
+    "families/rectified/",
+    "compare/",
+    "choose/",
+    "basics/",
+    "table/",
+    "data/",
+    "verification/",
+)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -407,11 +407,12 @@
         return found;
       };
       const then = () => {
+        const before = JSON.stringify([view, at, tangent]);
         if (window_.x || window_.y) { view = { x: window_.x || view.x, y: window_.y || view.y }; plain = false; }
         if (place_ !== null && place_.trim() !== "" && Math.abs(Number(place_)) <= FAR) at = Number(place_);
         else if (place_ !== null && !bad.includes("at=" + place_)) bad.push("at=" + place_);
         if (touching && query.get("tangent") === "1") { touching.checked = tangent = true; if (at === null) at = 0.5; }
-        draw();
+        if (before !== JSON.stringify([view, at, tangent])) draw();
         complain();
       };
       const complain = () => truecurve.complain(note, data.tcBad, bad);
