@@ -2,17 +2,19 @@
 languages and colours work, also from file:// and without JavaScript. Each check is shown to reject a planted fault."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 import truecurve
 
 LANGUAGES = ("zh", "en")
-PAGES = ("", "functions/", "functions/elu/", "families/rectified/", "choose/", "basics/", "table/", "verification/")
+PAGES = (
+    *("", "functions/", "functions/elu/", "families/rectified/", "choose/", "basics/", "table/", "teaching/"),
+    *("cheatsheet/", "handouts/rectified/", "verification/"),
+)
 WIDTHS = {1280: 900, 390: 844}
 SCHEMES = {"light": "default", "dark": "slate"}
 RESULTS = ".md-search-result__item"
@@ -55,14 +57,6 @@ FOUND = {
         **NAMES,
     },
 }
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
 
 
 class Visit:

@@ -15,8 +15,17 @@ FLOORS: list[set[str]] = [
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts"},
     {"curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"},
-    {"describe", "captions", "subject_page", "function_page", "guide_page", "pages"},
-    {"site"},
+    {
+        "describe",
+        "captions",
+        "course_kit",
+        "subject_page",
+        "function_page",
+        "guide_page",
+        "handout_page",
+        "pages",
+    },
+    {"site", "paper"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 
