@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve offline test check record lock clean
+.PHONY: help site serve offline handouts test check record lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,6 +24,9 @@ serve: .venv/.site  ## show the site while you write; YAML and NumPy files are w
 offline: .venv/.site  ## build site-offline/ and a zip of it, which open without a server
 	OFFLINE=1 $(BIN)/mkdocs build --strict --quiet --site-dir site-offline
 	$(BIN)/python -m zipfile -c site-offline.zip site-offline/
+
+handouts: site  ## print the cheat sheet and the handouts to handouts/, with Chromium
+	$(BIN)/python scripts/handouts.py
 
 test: .venv/.test  ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope
@@ -45,7 +48,7 @@ lock: .venv/.site  ## resolve the newest allowed dependencies into the lock file
 	$(LOCK) --upgrade --group test -c requirements-build.lock -c requirements.lock -o requirements-test.lock
 
 clean:  ## remove everything that was generated, .venv/ included
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache build site site-offline site-offline.zip
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache build handouts site site-offline site-offline.zip
 	git clean -fdXq docs src scripts tests
 
 .venv/.site: requirements-build.lock requirements.lock pyproject.toml

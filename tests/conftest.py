@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,6 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
+
+from truecurve import paper
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +59,9 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory, ROOT / "site-offline", OFFLINE="1")
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
     def log_message(self, *arguments: object) -> None:
         pass
 
@@ -69,7 +72,7 @@ def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     root = tmp_path_factory.mktemp("www")
     (root / "below").mkdir()
     (root / "below" / "a-path").symlink_to(site, target_is_directory=True)
-    handler = functools.partial(_Quiet, directory=str(root))
+    handler = functools.partial(Quiet, directory=str(root))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/below/a-path/"
@@ -79,9 +82,7 @@ def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the browser; without one the tests that need it are skipped (and fail on CI)."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    return found or pytest.skip("needs Chromium: apt-get install chromium")
+    return paper.browser() or pytest.skip("needs Chromium: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")

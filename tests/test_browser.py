@@ -17,6 +17,9 @@ PAGES = (
     "choose/",
     "basics/",
     "table/",
+    "teaching/",
+    "cheatsheet/",
+    "handouts/rectified/",
     "data/",
     "verification/",
 )

@@ -21,6 +21,8 @@ FLOORS: list[set[str]] = [
     {
         "describe",
         "captions",
+        "course_kit",
+        "handout_page",
         "widget",
         "subject_page",
         "function_page",
@@ -31,7 +33,7 @@ FLOORS: list[set[str]] = [
     }
     | {"tables", "payload", "api", "downloads", "data_page"},
     {"display", "notebook_code", "notebook"},
-    {"site"},
+    {"site", "paper"},
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 

@@ -1,12 +1,31 @@
 """The data model of a guide: a page that is about several functions, such as a family or the choice between them."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from truecurve.comparison import Comparison
 from truecurve.fields import Anchor, Identifier, Model, Text, parts
+from truecurve.problem import Fault
 from truecurve.sections import Mistake, Question, Sample, Subject
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def _example(value: Any) -> Any:
+    if not isinstance(value, str) or not (EXAMPLES / value).is_file():
+        known = sorted(path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*") if path.is_file())
+        raise Fault(f"no example {value!r}", f"name a file of examples/: {', '.join(known)}")
+    return value
+
+
+class Example(Model):
+    """A file of examples/ that the page shows whole, in the language of the page; the tests build the same file."""
+
+    id: Anchor
+    title: Text
+    file: Annotated[str, BeforeValidator(_example)]
 
 
 class Row(Model):
@@ -45,6 +64,7 @@ class Section(Model):
     table: Table | None = None
     tasks: list[Task] = []
     items: list[Item] = []
+    examples: list[Example] = []
     samples: list[Sample] = []
     mistakes: list[Mistake] = []
     questions: list[Question] = []
@@ -88,6 +108,7 @@ class Guide(Subject):
             (Row, ""),
             (Task, ""),
             (Item, "item-"),
+            (Example, "example-"),
             (Sample, "sample-"),
             (Mistake, "mistake-"),
             (Question, "q-"),

@@ -1,17 +1,19 @@
 """The page of a guide: everything its template shows, in one language."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from truecurve import prose, snippets
+from truecurve import course_kit, prose, snippets
 from truecurve.figures import Drawing
-from truecurve.guide import Guide, Section, Table, Task
+from truecurve.guide import Example, Guide, Section, Table, Task
 from truecurve.subject_page import SubjectPage
 
 
 class GuidePage(SubjectPage[Guide]):
     """What the template of a guide is filled with."""
 
-    def context(self, drawings: list[Drawing]) -> dict[str, Any]:
+    def context(self, drawings: list[Drawing], shown: Mapping[str, str]) -> dict[str, Any]:
+        """`shown` has every example by its name."""
         guide = self.subject
         return {
             "guide": guide,
@@ -19,11 +21,11 @@ class GuidePage(SubjectPage[Guide]):
             "summary": self.say(guide.summary),
             "description": prose.plain(guide.summary, guide, self.language, self.catalog),
             "way": self.way,
-            "sections": [self.section(section, drawings) for section in guide.sections],
+            "sections": [self.section(section, drawings, shown) for section in guide.sections],
             "references": self.references(),
         }
 
-    def section(self, section: Section, drawings: list[Drawing]) -> dict[str, Any]:
+    def section(self, section: Section, drawings: list[Drawing], shown: Mapping[str, str]) -> dict[str, Any]:
         return {
             "id": section.id,
             "title": self.say(section.title),
@@ -32,9 +34,23 @@ class GuidePage(SubjectPage[Guide]):
             "table": self.table(section.table) if section.table else None,
             "tasks": [self.task(task) for task in section.tasks],
             "items": [{"id": item.id, "text": self.say(item.text)} for item in section.items],
+            "examples": [self.example(example, shown) for example in section.examples],
             "samples": self.samples(snippets.executed(sample) for sample in section.samples),
             "mistakes": self.mistakes(section.mistakes),
             "questions": self.questions(section.questions),
+        }
+
+    def example(self, example: Example, shown: Mapping[str, str]) -> dict[str, Any]:
+        """Its code, and what can be opened of it: the page, or the live figures."""
+        code = shown[example.file]
+        pages = [(self.t.teaching.open, f"../examples/{self.language}/{example.file}")]
+        opens = pages if course_kit.is_page(code) else course_kit.frames(code, self.language)
+        return {
+            "id": example.id,
+            "title": self.say(example.title),
+            "code": code.strip("\n"),
+            "lexer": course_kit.lexer(example.file),
+            "opens": [(label, self.way(page)) for label, page in opens],
         }
 
     def table(self, table: Table) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from typing import Any
 
 import jinja2
 
-from truecurve import compare_page, data_page, describe, figures, prose, recordings, widget
+from truecurve import compare_page, course_kit, data_page, describe, figures, handout_page, prose, recordings, widget
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry
 from truecurve.function_page import FunctionPage, function_picture
 from truecurve.gallery import gallery
-from truecurve.guide import Guide
+from truecurve.guide import EXAMPLES, Guide
 from truecurve.guide_page import GuidePage
 from truecurve.subject_page import deviation, torch_version
 from truecurve.values import number
@@ -36,7 +36,10 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
     drawn = {subject.prefix: (draw or partial(figures.draw, catalog=catalog))(subject) for subject in catalog.subjects}
     made = {"index.html": _template("redirect.html.j2").render(zh=words("zh"), en=words("en"))}
     for language in LANGUAGES:
-        t = words(language)
+        t, sheets = words(language), _sheets(catalog, language)
+        shown = _examples(catalog, language, t)
+        pages = {name: text for name, text in shown.items() if course_kit.is_page(text)}
+        made |= {f"examples/{language}/{name}": course_kit.published(text) for name, text in pages.items()}
         thumbs = {entry.id: function_picture(entry, drawn[entry.id][-1], t) for entry in catalog}
         for page, template, more in (
             ("index.md", "home.md.j2", {"tally": _tally(catalog, t), "gallery": gallery(catalog, language)}),
@@ -45,18 +48,24 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             ("compare.md", "compare.md.j2", {"table": _table(catalog, t)} | compare_page.context(catalog, t)),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
             ("data.md", "data.md.j2", data_page.context(catalog, language)),
+            ("cheatsheet.md", "cheatsheet.md.j2", {"sheets": handout_page.cheatsheet(catalog, t)}),
         ):
             made[f"{language}/{page}"] = _text(template, _shared(catalog, language, page) | {"thumbs": thumbs} | more)
         for entry in catalog:
             made[f"{language}/{entry.page}"] = function_page(entry, catalog, language, drawn[entry.id])
             made[f"{language}/embed/{entry.id}/index.html"] = embed_page(entry, catalog, language, drawn[entry.id])
         for guide in catalog.guides:
-            context = GuidePage(guide, catalog, language).context(drawn[guide.prefix])
+            context = GuidePage(guide, catalog, language).context(drawn[guide.prefix], shown)
             members = [entry for entry in catalog if guide.of_family and entry.family == guide.id]
             table = _table(members, t)
             context |= {"thumbs": thumbs, "members": members, "table": table if table["rows"] else None}
             context["image"] = members[0].id if members else catalog[0].id
+            context["links"] = {"paper": sheets} if guide.id == "teaching" else {}
             made[f"{language}/{guide.page}"] = _text("guide.md.j2", _shared(catalog, language, guide.page) | context)
+            if guide.of_family:
+                page = f"handouts/{guide.id}.md"
+                context = handout_page.handout(guide, catalog, language, drawn[guide.prefix])
+                made[f"{language}/{page}"] = _text("handout.md.j2", _shared(catalog, language, page) | context)
     return made
 
 
@@ -84,10 +93,8 @@ def embed_page(entry: Entry, catalog: Catalog, language: str, drawings: list[fig
 
 @cache
 def _environment() -> jinja2.Environment:
-    folder = Path(__file__).parent / "templates"
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    )
+    loader = jinja2.FileSystemLoader([Path(__file__).parent / "templates", EXAMPLES])
+    made = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     made.filters["number"] = number
     made.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     return made
@@ -120,6 +127,19 @@ def _shared(catalog: Catalog, language: str, page: str) -> dict[str, Any]:
         "way": partial(prose.way, page),
         "folder": prose.way(page, "../figures") + "/",
     }
+
+
+def _examples(catalog: Catalog, language: str, t: Words) -> dict[str, str]:
+    """Every example by its name."""
+    year = str(recordings.read(recordings.VERIFICATION).get("date", ""))[:4]
+    context = course_kit.context(catalog, language, t, year)
+    return {name: _template(name).render(context) for name in course_kit.names()}
+
+
+def _sheets(catalog: Catalog, language: str) -> list[tuple[str, str]]:
+    """Titles and pages of what is made to be printed."""
+    families = [(getattr(family.title, language), f"handouts/{family.id}.md") for family, _ in _families(catalog)]
+    return [(words(language).handout.cheatsheet, "cheatsheet.md"), *families]
 
 
 def _tally(catalog: Catalog, t: Words) -> list[str]:

@@ -31,7 +31,7 @@ from truecurve.catalog import ENTRIES, Catalog, read
 from truecurve.entry import Elementwise, Entry
 from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
-from truecurve.guide import Guide
+from truecurve.guide import EXAMPLES, Guide
 from truecurve.notebook_code import Step
 from truecurve.problem import InvalidCatalog, Problem
 from truecurve.svg import Scheme
@@ -120,6 +120,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
         files |= {path: text.encode() for path, text in made_pages.items()}
         web = sorted(path for path in (PACKAGE / "web").rglob("*") if path.is_file())
         files |= {f"assets/{path.relative_to(PACKAGE / 'web').as_posix()}": _served(path) for path in web}
+        loaded = sorted(path for path in (EXAMPLES / "dist").rglob("*") if path.is_file())
+        files |= {f"examples/{path.relative_to(EXAMPLES).as_posix()}": path.read_bytes() for path in loaded}
     else:
         entry = catalog.entry(only)
         for language in pages.LANGUAGES:
