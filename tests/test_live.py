@@ -42,7 +42,10 @@ def readout(page: Page) -> str:
 
 
 def query(page: Page) -> dict[str, list[str]]:
-    page.wait_for_timeout(350)  # the address follows a quarter of a second behind
+    before = None
+    while page.url != before:  # the address follows a quarter of a second behind
+        before = page.url
+        page.wait_for_timeout(600)
     return parse_qs(urlsplit(page.url).query)
 
 

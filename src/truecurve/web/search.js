@@ -16,7 +16,8 @@
   if (!Native) return;
 
   var wanted = new Promise(function (resolve) {
-    if (new URLSearchParams(location.search).has("q")) resolve();
+    var query = new URLSearchParams(location.search);
+    if (query.has("q") || query.has("h")) resolve(); /* h: words to be marked, which the index tells apart */
     document.addEventListener("focusin", function (event) {
       if (event.target.matches("[data-md-component=search-query]")) resolve();
     });
