@@ -288,6 +288,7 @@ def test_links_lead_to_pages_and_anchors(rendered, to_html):
             target, _, anchor = href.partition("#")
             target = target.partition("?")[0]
             target = target.replace("site:L/", f"/docs/{path[:2]}/").replace("site:", "/docs/")
+            target = target.replace("/L/", f"/{path[:2]}/")
             where = str(Path("/docs", path).parent.joinpath(target).resolve().relative_to("/docs")) if target else path
             if where.partition("/")[0] in ("figures", "data", "api", "formulas", "notebooks", "llms.txt"):
                 continue  # that they exist, mkdocs --strict sees

@@ -71,8 +71,11 @@ def search(page: Page, query: str) -> str:
     page.wait_for_function(
         "([name, before]) => document.querySelector(name).innerText !== before", arg=[".md-search-result__meta", before]
     )
-    page.wait_for_timeout(200)
-    return first(page)
+    found = None
+    while found != (now := first(page)):  # results of a part of the query come first
+        found = now
+        page.wait_for_timeout(400)
+    return found
 
 
 def first(page: Page) -> str:
