@@ -7,15 +7,16 @@ static picture alone), at a quarter of the processor's speed. Slider: one step o
 import argparse
 import functools
 import http.server
-import shutil
 import statistics
 import threading
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from truecurve import paper
+
 SITE = Path(__file__).parent.parent / "site"
-LIVE = ("special.js", "live.js", "fn/")
+LIVE = ("special.js", "live.js")
 READY = """() => new Promise((done) => {
   const told = () => requestAnimationFrame(() => setTimeout(() => done(performance.now())));
   const look = () => document.querySelector(%r) && document.readyState !== "loading" ? told() : setTimeout(look, 1);
@@ -49,7 +50,7 @@ def ready(browser: Browser, address: str, live: bool) -> float:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     if not live:
         page.route(
-            "**/assets/*", lambda route: route.abort() if route.request.url.endswith(LIVE[:2]) else route.continue_()
+            "**/assets/*", lambda route: route.abort() if route.request.url.endswith(LIVE) else route.continue_()
         )
         page.route("**/assets/fn/*", lambda route: route.abort())
     page.goto(f"{address}en/functions/elu/", wait_until="commit")
@@ -66,8 +67,7 @@ def main() -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
-        found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=paper.browser(), args=["--no-sandbox", "--disable-gpu"])
         pairs = [(ready(browser, address, True), ready(browser, address, False)) for _ in range(runs + 1)][1:]
         live, still = (statistics.median(times) for times in zip(*pairs, strict=True))
         print(f"ready: live {live:.0f} ms, still {still:.0f} ms, ratio {live / still:.2f} (aim: at most 1.3)")

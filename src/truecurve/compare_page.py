@@ -17,7 +17,7 @@ from truecurve.canvas import MAIN
 from truecurve.catalog import Catalog
 from truecurve.describe import Words
 from truecurve.entry import Elementwise
-from truecurve.function_page import aliases
+from truecurve.function_page import spellings
 from truecurve.scalar_figures import breakpoints
 from truecurve.values import number
 
@@ -66,9 +66,8 @@ def _figure(known: list[Elementwise], t: Words) -> dict[str, Any]:
 
 
 def _chip(entry: Elementwise) -> Chip:
-    names = [entry.name.short, entry.name.zh, entry.name.en, *aliases(entry, "zh")]
     held = [name for name in FILTERS if properties(entry)[name]]
-    return Chip(entry, " ".join(names), " ".join(held), " ".join(entry.parameters))
+    return Chip(entry, spellings(entry), " ".join(held), " ".join(entry.parameters))
 
 
 def properties(entry: Elementwise) -> dict[str, bool]:

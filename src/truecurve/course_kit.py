@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 from truecurve.catalog import Catalog
 from truecurve.describe import Words
 from truecurve.guide import EXAMPLES
+from truecurve.scalar_figures import SYMBOLS
 
 SITE = "https://SITE/"
 """Stands for the address of the site, which readers see in its place."""
-SYMBOLS = {"f": "f", "df": "f′", "d2f": "f″"}
 LEXERS = {"yml": "yaml", "md": "markdown", "qmd": "markdown", "py": "python", "tex": "latex", "txt": "text"}
 """Names for the colouring of code, where the ending is none."""
 

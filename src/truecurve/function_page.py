@@ -310,6 +310,11 @@ class FunctionPage(SubjectPage[Entry]):
         return "\n".join(lines)
 
 
+def spellings(entry: Entry) -> str:
+    """Every name that a filter finds it by: short and full ones of both languages, and the aliases."""
+    return " ".join([entry.name.short, entry.name.zh, entry.name.en, *aliases(entry, "zh")])
+
+
 def aliases(entry: Entry, language: str) -> list[str]:
     """The names under which a reader may look for it: API names, spellings with and without underscores."""
     torch = [name for name in (entry.torch.module, entry.torch.functional) if name]

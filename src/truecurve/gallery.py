@@ -1,13 +1,13 @@
 """The gallery of the home page: what its cards are filtered, searched and ordered by, and the controls that do it."""
 
-import math
 from collections.abc import Iterable
 from typing import Any, get_args
 
 from truecurve import describe, facts, prose
 from truecurve.catalog import Catalog
+from truecurve.compare_page import properties
 from truecurve.entry import Elementwise, Entry
-from truecurve.function_page import aliases
+from truecurve.function_page import spellings
 from truecurve.sections import Network
 
 MARKS = ("smooth", "monotonic", "bounded", "zero_centered", "parameters")
@@ -51,18 +51,13 @@ def card(entry: Entry, catalog: Catalog, language: str) -> dict[str, str]:
         "family": entry.family,
         "kind": entry.kind,
         "used": " ".join(network for network in get_args(Network) if network in networks),
-        "names": " ".join([entry.name.short, entry.name.zh, entry.name.en, *aliases(entry, "zh")]),
+        "names": spellings(entry),
         "summary": prose.plain(entry.summary, entry, language, catalog),
     }
     if isinstance(entry, Elementwise):
         found = describe.current(entry)
-        true = {
-            "smooth": found["smooth"].word == "Cinf",
-            "monotonic": found["monotonic"].word != "none",
-            "bounded": all(map(math.isfinite, describe.interval(entry)[1])),
-            "zero_centered": found["zero_centered"].word == "yes",
-            "parameters": any(not isinstance(value, bool) for value in facts.shown_parameters(entry).values()),
-        }
+        adjustable = any(not isinstance(value, bool) for value in facts.shown_parameters(entry).values())
+        true = properties(entry) | {"parameters": adjustable}
         made |= {
             "is": " ".join(mark for mark in MARKS if true[mark]),
             "saturates": str(found["saturates"].word),

@@ -14,13 +14,13 @@ from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import Expression
 from truecurve.javascript import javascript
-from truecurve.scalar_figures import GREEK, curves, settings, span
+from truecurve.scalar_figures import GREEK, SYMBOLS, curves, settings, span
 
 POINT = 2
 """Where the slice of a gated function lies at first, in both halves."""
 TEMPERATURE = (0.1, 5)
 SLICE = Layout(800, 340, 58, 14, 772, 302)
-ORDERS = [("f", "f"), ("df", "f′"), ("d2f", "f″")]
+ORDERS = list(SYMBOLS.items())
 SLICE_ORDERS = [("f", "f"), ("df", "∂f")]
 
 
