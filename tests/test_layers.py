@@ -31,7 +31,7 @@ FLOORS: list[set[str]] = [
         "compare_page",
         "pages",
     }
-    | {"tables", "payload", "api", "downloads", "data_page"},
+    | {"tables", "payload", "addresses", "api", "downloads", "data_page"},
     {"display", "notebook_code", "notebook"},
     {"site", "paper"},
 ]

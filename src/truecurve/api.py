@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from truecurve import describe, facts, payload, prose, recordings, tables
+from truecurve.addresses import ADDRESSES, urls
 from truecurve.catalog import Catalog
 from truecurve.entry import Elementwise, Entry, Form, Gated, Kink, LatexForm, Parameter, Vector
 from truecurve.expression import Expression
@@ -18,7 +19,6 @@ from truecurve.payload import Bilingual, Claim, Details, Formulas, Item, Piece, 
 from truecurve.sections import Reference
 from truecurve.subject_page import torch_version
 
-ROOT = "api/v1"
 Which = Literal["definition", "derivative", "second_derivative"]
 WHICH = get_args(Which)
 
@@ -26,9 +26,9 @@ WHICH = get_args(Which)
 def files(catalog: Catalog) -> dict[str, bytes]:
     """The catalogue and the schemas, by path below the root of the site."""
     return {
-        f"{ROOT}/catalog.json": _json([item(entry).model_dump(by_alias=True) for entry in catalog]),
-        f"{ROOT}/catalog.schema.json": _json(schema(payload.Catalogue)),
-        f"{ROOT}/entry.schema.json": _json(schema(Details)),
+        ADDRESSES["catalog"]: _json([item(entry).model_dump(by_alias=True) for entry in catalog]),
+        ADDRESSES["catalog_schema"]: _json(schema(payload.Catalogue)),
+        ADDRESSES["entry_schema"]: _json(schema(Details)),
     }
 
 
@@ -44,11 +44,6 @@ def schema(of: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": dialect, **of.model_json_schema(mode="serialization")}
 
 
-def page(language: str, path: str) -> str:
-    """The address of a page, such as en/functions/gelu/, relative to the root of the site."""
-    return f"{language}/{path.removesuffix('.md').removesuffix('index')}".rstrip("/") + "/"
-
-
 def _json(data: Any) -> bytes:
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1)
     # A list of numbers or words takes one line, not one for each.
@@ -60,30 +55,14 @@ def _json(data: Any) -> bytes:
 
 
 def item(entry: Entry) -> Item:
-    name, figure = entry.name, f"figures/{entry.id}"
+    name = entry.name
     return Item(
         id=entry.id,
         kind=entry.kind,
         family=entry.family,
         name=payload.Names(short=name.short, zh=name.zh, en=name.en),
         torch=payload.Torch(**entry.torch.model_dump()),
-        urls=payload.Urls(
-            zh=page("zh", entry.page),
-            en=page("en", entry.page),
-            embed_zh=page("zh", f"embed/{entry.id}"),
-            embed_en=page("en", f"embed/{entry.id}"),
-            svg=f"{figure}.svg",
-            svg_dark=f"{figure}.dark.svg",
-            svg_transparent=f"{figure}.transparent.svg",
-            png_800=f"{figure}-800.png",
-            png_1600=f"{figure}-1600.png",
-            pdf=f"{figure}.pdf",
-            csv=f"data/{entry.id}.csv",
-            tex=f"formulas/{entry.id}.tex",
-            json_=f"{ROOT}/entries/{entry.id}.json",
-            notebook_zh=f"notebooks/zh/{entry.id}.ipynb",
-            notebook_en=f"notebooks/en/{entry.id}.ipynb",
-        ),
+        urls=urls(entry.id),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from truecurve import api, describe, facts, tables
+from truecurve.addresses import ADDRESSES, urls
 from truecurve.canvas import MAIN
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
-from truecurve.downloads import ADDRESSES
 from truecurve.entry import Elementwise
 from truecurve.expression import parse
 from truecurve.functions import CONSTANTS, FUNCTIONS
@@ -21,7 +21,7 @@ def context(catalog: Catalog, language: str) -> dict[str, Any]:
     fields = _fields(api.schema(Details), language)
     return {
         "addresses": _addresses(t),
-        "files": [(entry, api.item(entry).urls) for entry in catalog],
+        "files": [(entry, urls(entry.id)) for entry in catalog],
         "printed": _printed(catalog),
         "csv_note": t.data.csv_note.format(function=t.values.listed.join(_without_defaults(catalog))),
         "columns": _columns(catalog, t),

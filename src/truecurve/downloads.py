@@ -1,25 +1,12 @@
 """What readers take with them besides pictures: tables of values, formulas as LaTeX, the data, and llms.txt."""
 
 from truecurve import api, prose, tables
+from truecurve.addresses import ADDRESSES, page, urls
 from truecurve.catalog import Catalog
 from truecurve.describe import words
 from truecurve.entry import Entry
 from truecurve.function_page import FunctionPage
 from truecurve.guide import Guide
-
-ADDRESSES = {
-    "catalog": f"{api.ROOT}/catalog.json",
-    "catalog_schema": f"{api.ROOT}/catalog.schema.json",
-    "entry": f"{api.ROOT}/entries/ID.json",
-    "entry_schema": f"{api.ROOT}/entry.schema.json",
-    "csv": "data/ID.csv",
-    "svg": "figures/ID.svg",
-    "png": "figures/ID-800.png",
-    "pdf": "figures/ID.pdf",
-    "tex": "formulas/ID.tex",
-    "llms": "llms.txt",
-}
-"""What there is, below the root of the site; ID is that of a function."""
 
 
 def files(catalog: Catalog) -> dict[str, bytes]:
@@ -29,17 +16,17 @@ def files(catalog: Catalog) -> dict[str, bytes]:
 
 def entry_files(entry: Entry, catalog: Catalog) -> dict[str, bytes]:
     """Those of one function."""
-    urls = api.item(entry).urls
+    at = urls(entry.id)
     return {
-        urls.csv: tables.csv(entry).encode(),
-        urls.tex: _tex(entry, catalog).encode(),
-        urls.json_: api.entry_file(entry, catalog),
+        at.csv: tables.csv(entry).encode(),
+        at.tex: _tex(entry, catalog).encode(),
+        at.json_: api.entry_file(entry, catalog),
     }
 
 
 def _tex(entry: Entry, catalog: Catalog) -> str:
     """The formulas of the page, in its order, each under a comment that says what it is."""
-    shown, t, urls, release = FunctionPage(entry, catalog, "en"), words("en"), api.item(entry).urls, api.release()
+    shown, t, at, release = FunctionPage(entry, catalog, "en"), words("en"), urls(entry.id), api.release()
     groups = {
         t.headings.definition: shown.formulas("definition"),
         t.headings.derivative: shown.formulas("derivative"),
@@ -48,7 +35,7 @@ def _tex(entry: Entry, catalog: Catalog) -> str:
     }
     lines = [
         f"% {entry.name.short} ({entry.name.en})",
-        f"% Source: Truecurve {release.version}, {urls.en} and {urls.zh}",
+        f"% Source: Truecurve {release.version}, {at.en} and {at.zh}",
         f"% Licence: {release.licence}, {release.licence_url}",
         r"% Needs \usepackage{amsmath}",
     ]
@@ -76,7 +63,9 @@ def _llms(catalog: Catalog) -> str:
             "verification": t.verification,
             "data": t.data,
         }
-        lines += [f"- [{one.title}]({api.page(language, path)}): {one.description}" for path, one in pages.items()]
+        lines += [f"- [{one.title}]({page(language, path)}): {one.description}" for path, one in pages.items()]
+        sheet = page(language, "cheatsheet")
+        lines.append(f"- [{t.handout.cheatsheet}]({sheet}): {t.handout.cheatsheet_description}")
         lines += ["", f"## {t.data.title}", "", t.data.llms, ""]
         for key in ("catalog", "catalog_schema", "entry_schema"):
             lines.append(f"- [{ADDRESSES[key].rpartition('/')[2]}]({ADDRESSES[key]}): {t.data.what[key]}")
@@ -85,4 +74,4 @@ def _llms(catalog: Catalog) -> str:
 
 def _link(title: str, subject: Entry | Guide, language: str, catalog: Catalog) -> str:
     summary = prose.plain(subject.summary, subject, language, catalog)
-    return f"- [{title}]({api.page(language, subject.page)}): {summary}"
+    return f"- [{title}]({page(language, subject.page)}): {summary}"

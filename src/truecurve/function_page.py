@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from truecurve import captions, describe, prose, snippets, widget
+from truecurve.addresses import urls
 from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
@@ -124,18 +125,18 @@ class FunctionPage(SubjectPage[Entry]):
 
     def files(self) -> list[tuple[str, str]]:
         """What a reader can take along: its name, of one word where it stands below the figure, and its address."""
-        entry, scheme = self.entry.id, self.t.page.scheme
+        at, scheme = urls(self.entry.id), self.t.page.scheme
         return [
-            ("SVG", f"figures/{entry}.svg"),
-            (f"SVG {scheme.dark}", f"figures/{entry}.dark.svg"),
-            (f"SVG {scheme.transparent}", f"figures/{entry}.transparent.svg"),
-            ("PNG", f"figures/{entry}-1600.png"),
-            ("PNG 800 × 500", f"figures/{entry}-800.png"),
-            ("PDF", f"figures/{entry}.pdf"),
-            ("CSV", f"data/{entry}.csv"),
-            ("JSON", f"api/v1/entries/{entry}.json"),
-            ("LaTeX", f"formulas/{entry}.tex"),
-            ("Notebook", f"notebooks/{self.language}/{entry}.ipynb"),
+            ("SVG", at.svg),
+            (f"SVG {scheme.dark}", at.svg_dark),
+            (f"SVG {scheme.transparent}", at.svg_transparent),
+            ("PNG", at.png_1600),
+            ("PNG 800 × 500", at.png_800),
+            ("PDF", at.pdf),
+            ("CSV", at.csv),
+            ("JSON", at.json_),
+            ("LaTeX", at.tex),
+            ("Notebook", getattr(at, f"notebook_{self.language}")),
         ]
 
     def live(self, main: Drawing) -> dict[str, Any]:

@@ -127,6 +127,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
         for language in pages.LANGUAGES:
             page = pages.function_page(entry, catalog, language, pictures[only].drawings)
             files[f"{language}/{entry.page}"] = page.encode()
+            framed = pages.embed_page(entry, catalog, language, pictures[only].drawings)
+            files[f"{language}/embed/{only}/index.html"] = framed.encode()
     progress(steps, steps, "files")
     return files
 
