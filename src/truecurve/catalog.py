@@ -27,6 +27,11 @@ class Catalog(tuple[Entry, ...]):
         """All that has a page."""
         return (*self, *self.guides)
 
+    @property
+    def functions(self) -> tuple[Entry, ...]:
+        """The activation functions: all but the layers."""
+        return tuple(entry for entry in self if entry.kind != "layer")
+
     def entry(self, identifier: str) -> Entry:
         """The entry with this id. Raises KeyError."""
         for entry in self:

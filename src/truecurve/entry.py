@@ -1,5 +1,6 @@
 """The data model of one catalogue entry: the only schema. `loader.py` turns a YAML file into one of these."""
 
+import ast
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -25,7 +26,24 @@ from truecurve.fields import (
 from truecurve.problem import Fault
 from truecurve.sections import Exercise, Mistake, Property, Question, Related, Sample, Subject, Use, UsedBy
 
-Family = Literal["rectified", "exponential", "smooth_gated", "s_shaped", "hard", "shrinkage", "gated", "softmax"]
+Family = Literal[
+    "rectified",
+    "exponential",
+    "smooth_gated",
+    "s_shaped",
+    "hard",
+    "shrinkage",
+    "gated",
+    "softmax",
+    "linear",
+    "convolution",
+    "pooling",
+    "normalization",
+    "regularization",
+    "attention",
+    "loss",
+    "tensor",
+]
 
 
 class Torch(Model):
@@ -80,7 +98,7 @@ class Parameter(Model):
         return self
 
     @property
-    def type(self) -> Literal["real", "choice", "flag"]:
+    def type(self) -> Literal["real", "choice", "flag", "option"]:
         return "choice" if self.choices else "flag" if isinstance(self.default, bool) else "real"
 
     def admit(self, name: str, value: Any, others: Mapping[str, Any]) -> None:
@@ -105,6 +123,17 @@ class Parameter(Model):
             number = float(self.default.mp({}))
             return int(number) if self.integer else number
         return self.default
+
+
+def _literal(value: Any) -> Any:
+    """A Python literal as text. Raises Fault."""
+    try:
+        ast.literal_eval(str(value))
+    except (ValueError, SyntaxError):
+        raise Fault(
+            f"{value!r} is no Python literal", 'write it as Python prints it, in quotes, such as "None"'
+        ) from None
+    return str(value)
 
 
 class Kink(Model):
@@ -198,7 +227,7 @@ class BaseEntry(Subject):
     aliases: list[str] = []
     torch: Torch = Torch()
     introduced: Identifier | None = None
-    parameters: dict[Identifier, Parameter] = {}
+    parameters: Mapping[Identifier, Parameter] = {}
     summary: Text
     intuition: Text
     use: Use
@@ -386,4 +415,107 @@ class Vector(BaseEntry):
         return self.forward(values, dim=-1), self.jacobian(values, dim=-1)
 
 
-Entry = Elementwise | Gated | Vector
+class Argument(Model):
+    """An array that a layer takes: its shape as code, such as (N, C_in, H, W)."""
+
+    shape: Prose
+    means: Text
+
+
+class Option(Parameter):
+    """A further argument of a layer: `takes` are its Python types as code, `default` a Python literal as text; without
+    it the argument is required. What is admitted is for the NumPy code to say."""
+
+    takes: Prose
+    default: Annotated[str | None, BeforeValidator(_literal)] = None
+
+    @model_validator(mode="after")
+    def _one_type(self) -> "Option":
+        return self
+
+    @property
+    def type(self) -> Literal["option"]:
+        return "option"
+
+    @property
+    def value(self) -> Any:
+        return None if self.default is None else ast.literal_eval(self.default)
+
+    def admit(self, name: str, value: Any, others: Mapping[str, Any]) -> None:
+        pass
+
+
+class Example(Model):
+    """Small arrays and a call, for the samples and the notebook. `setup` makes the arrays in NumPy, `call` is an
+    expression, `backward` its gradients for g, an array as the output (by default `call` with g as first argument).
+    `torch` is the same as a whole sample with imports. `returns`: one array; parts of one, each with a gradient; or
+    several, of which the first has a gradient."""
+
+    setup: str
+    call: str
+    backward: str | None = None
+    torch: str
+    returns: Literal["array", "parts", "several"] = "array"
+
+
+class Picture(Model):
+    """A figure of cells. `numpy` runs after the NumPy file and makes `panels`, see `cell_figures.py`."""
+
+    id: Anchor
+    numpy: str
+    caption: Text
+    alt: Text
+
+
+class Fact(Model):
+    """A line of the table beside the figure."""
+
+    id: Anchor
+    label: Text
+    value: Text
+
+
+class LayerPlot(Window):
+    """`pictures`: the first stands on the first screen. `live`: the widget that takes its place."""
+
+    pictures: list[Picture] = Field(min_length=1)
+    live: Literal["window", "norm"] | None = None
+
+    def __call__(self, ax: Any = None) -> Any:
+        """Draw the first picture and return Matplotlib's Axes."""
+        from truecurve import plotting  # late: who only computes needs no Matplotlib
+
+        return plotting.cells(self._entry, ax)
+
+
+class Layer(BaseEntry):
+    """A layer or an operator on arrays, with its gradients. LaTeX is written by hand; NumPy is tested against PyTorch
+    over many configurations, and against plain loops. Its arguments are `arrays`, then `parameters`."""
+
+    kind: Literal["layer"]
+    latex: Prose
+    gradients: dict[Identifier, Prose]
+    arrays: dict[Identifier, Argument] = Field(min_length=1)
+    parameters: Mapping[Identifier, Option] = {}
+    glance: list[Fact] = Field(min_length=3)
+    example: Example
+    plot: LayerPlot
+
+    def backward(self, grad_output: Any, *arrays: Any, **params: Any) -> dict[str, Any]:
+        """The gradient of every floating-point array that is given, by its name, for the gradient of the output.
+
+        Raises as `forward`.
+        """
+        return self._call("_backward", (grad_output, *arrays), params)  # type: ignore[no-any-return]
+
+    def running_stats(self, *arrays: Any, **params: Any) -> Any:
+        """The new running mean and variance. Raises AttributeError where the layer keeps none."""
+        if "_running_stats" not in self._functions:
+            raise AttributeError(f"{self.id} has no running statistics")
+        return self._functions["_running_stats"](*arrays, **params)
+
+    def defaults(self) -> dict[str, Any]:
+        return {}
+
+
+Entry = Elementwise | Gated | Vector | Layer

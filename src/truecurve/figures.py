@@ -6,11 +6,11 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from truecurve import array_figures, canvas, comparison_figures, scalar_figures, svg
+from truecurve import array_figures, canvas, cell_figures, comparison_figures, scalar_figures, svg
 from truecurve.canvas import CARD, COLOUR, MAIN, THUMB, Layout, Paint, Role
 from truecurve.catalog import Catalog
 from truecurve.comparison import Comparison
-from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
 from truecurve.fields import parts
 from truecurve.guide import Guide
 from truecurve.problem import InvalidCatalog
@@ -40,6 +40,10 @@ def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
         for index, (role, paint) in enumerate(_paints(subject).items()):
             name = subject.id if index == 0 else f"{subject.id}-{role}"
             drawings.append(_drawing(name, role, paint, MAIN))
+    if isinstance(subject, Layer):
+        for picture in subject.plot.pictures[1:]:
+            paint = partial(cell_figures.paint, subject, picture)
+            drawings.append(_drawing(f"{subject.id}-{picture.id}", "cells", paint, MAIN))
     for loc, comparison in parts(subject, Comparison):
         name, paint = f"{subject.prefix}-{comparison.id}", partial(comparison_figures.compare, comparison, catalog)
         try:
@@ -94,3 +98,5 @@ def _paints(entry: Entry) -> dict[Role, Paint]:
         case Vector():
             temperature, jacobian = array_figures.temperature, array_figures.jacobian
             return {"temperature": partial(temperature, entry), "jacobian": partial(jacobian, entry)}
+        case Layer():
+            return {"cells": partial(cell_figures.paint, entry, entry.plot.pictures[0])}

@@ -8,7 +8,7 @@ from typing import Any
 from truecurve import describe, prose
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
-from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
 from truecurve.guide_page import GuidePage
@@ -28,6 +28,8 @@ def formulas(entry: Entry) -> list[str]:
     if isinstance(entry, Gated):
         halves = (rf"\partial f / \partial {half} = {part.latex()}" for half, part in entry.derivatives.items())
         return [f"f(a, b) = {entry.definition.latex()}", *halves]
+    if isinstance(entry, Layer):
+        return [entry.latex, *entry.gradients.values()]
     return [entry.latex, *re.split(r",?\s*\\qquad\s*", entry.jacobian_latex)]
 
 
@@ -74,9 +76,9 @@ def cheatsheet(catalog: Catalog, t: Words) -> list[list[tuple[Guide, list[dict[s
     """Two sheets of families with their rows, about as many on each."""
     sheets: list[list[tuple[Guide, list[dict[str, Any]]]]] = [[], []]
     placed = 0
-    for family, several in itertools.groupby(catalog, key=lambda entry: entry.family):
+    for family, several in itertools.groupby(catalog.functions, key=lambda entry: entry.family):
         rows = [row(entry, t) for entry in several]
-        sheets[placed + len(rows) / 2 > len(catalog) / 2].append((catalog.guide(f"families/{family}"), rows))
+        sheets[placed + len(rows) / 2 > len(catalog.functions) / 2].append((catalog.guide(f"families/{family}"), rows))
         placed += len(rows)
     return sheets
 

@@ -62,7 +62,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             context["image"] = members[0].id if members else catalog[0].id
             context["links"] = {"paper": sheets} if guide.id == "teaching" else {}
             made[f"{language}/{guide.page}"] = _text("guide.md.j2", _shared(catalog, language, guide.page) | context)
-            if guide.of_family:
+            if guide.of_family and members[0].kind != "layer":
                 page = f"handouts/{guide.id}.md"
                 context = handout_page.handout(guide, catalog, language, drawn[guide.prefix])
                 made[f"{language}/{page}"] = _text("handout.md.j2", _shared(catalog, language, page) | context)
@@ -138,7 +138,11 @@ def _examples(catalog: Catalog, language: str, t: Words) -> dict[str, str]:
 
 def _sheets(catalog: Catalog, language: str) -> list[tuple[str, str]]:
     """Titles and pages of what is made to be printed."""
-    families = [(getattr(family.title, language), f"handouts/{family.id}.md") for family, _ in _families(catalog)]
+    families = [
+        (getattr(family.title, language), f"handouts/{family.id}.md")
+        for family, members in _families(catalog)
+        if members[0].kind != "layer"
+    ]
     return [(words(language).handout.cheatsheet, "cheatsheet.md"), *families]
 
 
@@ -173,7 +177,7 @@ def _table(entries: Sequence[Entry], t: Words) -> dict[str, Any]:
 
 
 def _others(catalog: Catalog, t: Words) -> str:
-    others = [entry for entry in catalog if not isinstance(entry, Elementwise)]
+    others = [entry for entry in catalog.functions if not isinstance(entry, Elementwise)]
     return str(t.values.listed.join(f"[{entry.name.short}]({entry.page})" for entry in others))
 
 

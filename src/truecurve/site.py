@@ -28,7 +28,7 @@ from truecurve import (
     widget,
 )
 from truecurve.catalog import ENTRIES, Catalog, read
-from truecurve.entry import Elementwise, Entry
+from truecurve.entry import Elementwise, Entry, Layer
 from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
 from truecurve.guide import EXAMPLES, Guide
@@ -111,7 +111,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     files |= {path: data for one in pictures.values() for path, data in one.files()}
     for entry in catalog if only is None else [catalog.entry(only)]:
         files |= downloads.entry_files(entry, catalog)
-        files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
+        if not isinstance(entry, Layer):
+            files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
         if isinstance(entry, Elementwise):
             files[f"assets/numpy/{entry.id}.js"] = compare_page.numpy_script(entry).encode()
     if only is None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from truecurve import authority, facts, recordings, values
-from truecurve.entry import Elementwise, Entry, Vector
+from truecurve.entry import Elementwise, Entry, Layer, Vector
 from truecurve.fields import Text
 from truecurve.guide import Guide
 from truecurve.sections import Sample
@@ -97,6 +97,8 @@ TENSORS = {
 
 def torch_samples(entry: Entry) -> list[tuple[str, str]]:
     """(id, code) of the samples that every entry with a PyTorch counterpart has."""
+    if isinstance(entry, Layer):
+        return [("pytorch", entry.example.torch)]
     tensor, made = TENSORS["image" if isinstance(entry, Vector) and entry.of_images else entry.kind], []
     if entry.torch.module:
         layer = f"layer = {entry.torch.module.removeprefix('torch.')}({required_arguments(entry)})\n"
@@ -142,6 +144,8 @@ def required_arguments(entry: Entry) -> str:
 
 def numpy_call(entry: Entry) -> str:
     """A call of the NumPy source above it."""
+    if isinstance(entry, Layer):
+        return _layer_call(entry)
     arguments = required_arguments(entry)
     separator = ", " if arguments else ""
     if isinstance(entry, Elementwise):
@@ -154,6 +158,27 @@ def numpy_call(entry: Entry) -> str:
         return "\n".join([*lines, f"print(*{entry.id}_derivative(x), sep='\\n')", ""])
     array = "[[[1.0]], [[2.0]], [[3.0]]]" if entry.of_images else "[1.0, 2.0, 3.0]"
     return f"x = np.array({array})\nprint({entry.id}(x{separator}{arguments}))\nprint({entry.id}_jacobian(x))\n"
+
+
+ONES = {
+    "array": "np.ones_like(y)",
+    "parts": "tuple(np.ones_like(part) for part in y)",
+    "several": "np.ones_like(y[0])",
+}
+"""An upstream gradient of ones for what a layer returns."""
+
+
+def _layer_call(entry: Layer) -> str:
+    lines = [entry.example.setup.strip(), f"y = {entry.example.call}", "print(y)"]
+    if entry.gradients:
+        lines += ["", "# The gradients of the sum of the output", f"g = {ONES[entry.example.returns]}"]
+        lines += [f"for name, gradient in {backward_call(entry)}.items():", '    print(name, gradient, sep="\\n")']
+    return "\n".join(lines) + "\n"
+
+
+def backward_call(entry: Layer) -> str:
+    """The gradients of the example for the upstream gradient g."""
+    return entry.example.backward or entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
 
 
 @lru_cache(maxsize=1000)
