@@ -1,10 +1,10 @@
 """All entries, in order, and what must hold between them: the public way to the data."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from truecurve.comparison import Compared
 from truecurve.entry import Entry, Family
@@ -26,6 +26,10 @@ class Catalog(tuple[Entry, ...]):
     def subjects(self) -> tuple[Entry | Guide, ...]:
         """All that has a page."""
         return (*self, *self.guides)
+
+    def numpy(self) -> dict[str, Callable[..., Any]]:
+        """The NumPy functions of all entries by their names, such as conv2d and conv2d_backward."""
+        return {entry.id + suffix: function for entry in self for suffix, function in entry._functions.items()}
 
     @property
     def functions(self) -> tuple[Entry, ...]:

@@ -9,12 +9,15 @@ from matplotlib.figure import Figure
 
 from truecurve import canvas
 from truecurve.canvas import COLOUR, Layout
+from truecurve.catalog import Catalog
 from truecurve.curves import Array, View
-from truecurve.entry import Layer, Picture
+from truecurve.entry import Layer
+from truecurve.guide import Guide
+from truecurve.sections import Picture
 
 INKS = ("f", "df", "d2f", "c4", "c5", "c6", "c7")
 """What marks of cells are tinted with: mark 1 is blue, 2 orange, 3 green, ..."""
-GAP, HEAD, FOOT = 0.7, 0.75, 0.25
+GAP, HEAD, FOOT = 0.4, 0.75, 0.25
 """Room between panels, above and below them, in cells."""
 LARGEST = 64.0
 
@@ -54,10 +57,10 @@ Panel = Grid | Cube | str
 """What stands in a row of panels; text is an operator between them, such as ∗ or =."""
 
 
-def panels(entry: Layer, picture: Picture) -> list[list[Panel]]:
-    """Rows of panels, as the code of the picture computes them."""
-    names = {"grid": Grid, "cube": Cube, "np": np}
-    scope: dict[str, Any] = {**entry._functions[""].__globals__, **names}
+def panels(subject: Layer | Guide, picture: Picture, catalog: Catalog = Catalog()) -> list[list[Panel]]:  # noqa: B008
+    """Rows of panels, as the code of the picture computes them; that of a guide knows the functions of all entries."""
+    known = subject._functions[""].__globals__ if isinstance(subject, Layer) else catalog.numpy()
+    scope: dict[str, Any] = {**known, "grid": Grid, "cube": Cube, "np": np}
     exec(compile(picture.numpy, f"picture {picture.id}", "exec"), scope)
     made = scope["panels"]
     return made if isinstance(made[0], list) else [made]
@@ -68,9 +71,11 @@ def grids(entry: Layer, picture: Picture) -> list[Grid]:
     return [panel for row in panels(entry, picture) for panel in row if isinstance(panel, Grid)]
 
 
-def paint(entry: Layer, picture: Picture, figure: Figure, layout: Layout, name: str) -> None:
+def paint(
+    subject: Layer | Guide, picture: Picture, catalog: Catalog, figure: Figure, layout: Layout, name: str
+) -> None:
     """Rows of panels, centred, with cells as large as fit."""
-    rows = panels(entry, picture)
+    rows = panels(subject, picture, catalog)
     view = View((0, 1), (0, 1), layout.left, layout.top, layout.right, layout.bottom)
     if layout.ticks:
         view = View((0, 1), (0, 1), 16 * layout.scale, layout.top, layout.width - 16 * layout.scale, layout.bottom + 24)

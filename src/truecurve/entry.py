@@ -24,7 +24,7 @@ from truecurve.fields import (
     default_value,
 )
 from truecurve.problem import Fault
-from truecurve.sections import Exercise, Mistake, Property, Question, Related, Sample, Subject, Use, UsedBy
+from truecurve.sections import Exercise, Mistake, Picture, Property, Question, Related, Sample, Subject, Use, UsedBy
 
 Family = Literal[
     "rectified",
@@ -39,7 +39,6 @@ Family = Literal[
     "convolution",
     "pooling",
     "normalization",
-    "regularization",
     "attention",
     "loss",
     "tensor",
@@ -456,15 +455,6 @@ class Example(Model):
     backward: str | None = None
     torch: str
     returns: Literal["array", "parts", "several"] = "array"
-
-
-class Picture(Model):
-    """A figure of cells. `numpy` runs after the NumPy file and makes `panels`, see `cell_figures.py`."""
-
-    id: Anchor
-    numpy: str
-    caption: Text
-    alt: Text
 
 
 class Fact(Model):

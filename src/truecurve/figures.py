@@ -14,6 +14,7 @@ from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
 from truecurve.fields import parts
 from truecurve.guide import Guide
 from truecurve.problem import InvalidCatalog
+from truecurve.sections import Picture
 from truecurve.svg import Scheme
 
 
@@ -36,14 +37,20 @@ def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
     comparison cannot be drawn.
     """
     drawings = []
+    for loc, picture in parts(subject, Picture) if isinstance(subject, (Layer, Guide)) else ():
+        try:
+            cell_figures.panels(subject, picture, catalog)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise InvalidCatalog([subject._source.problem((*loc, "numpy"), what, "correct the code")]) from None
     if not isinstance(subject, Guide):
         for index, (role, paint) in enumerate(_paints(subject).items()):
             name = subject.id if index == 0 else f"{subject.id}-{role}"
             drawings.append(_drawing(name, role, paint, MAIN))
-    if isinstance(subject, Layer):
-        for picture in subject.plot.pictures[1:]:
-            paint = partial(cell_figures.paint, subject, picture)
-            drawings.append(_drawing(f"{subject.id}-{picture.id}", "cells", paint, MAIN))
+    if isinstance(subject, (Layer, Guide)):
+        for _, picture in list(parts(subject, Picture))[isinstance(subject, Layer) :]:
+            paint = partial(cell_figures.paint, subject, picture, catalog)
+            drawings.append(_drawing(f"{subject.prefix}-{picture.id}", "cells", paint, MAIN))
     for loc, comparison in parts(subject, Comparison):
         name, paint = f"{subject.prefix}-{comparison.id}", partial(comparison_figures.compare, comparison, catalog)
         try:
@@ -99,4 +106,4 @@ def _paints(entry: Entry) -> dict[Role, Paint]:
             temperature, jacobian = array_figures.temperature, array_figures.jacobian
             return {"temperature": partial(temperature, entry), "jacobian": partial(jacobian, entry)}
         case Layer():
-            return {"cells": partial(cell_figures.paint, entry, entry.plot.pictures[0])}
+            return {"cells": partial(cell_figures.paint, entry, entry.plot.pictures[0], Catalog())}

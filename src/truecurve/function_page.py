@@ -9,11 +9,11 @@ from typing import Any, Literal
 from truecurve import captions, describe, prose, snippets, widget
 from truecurve.addresses import urls
 from truecurve.describe import Words
-from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Layer, Option, Picture, Vector
+from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Layer, Option, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
-from truecurve.sections import Related
+from truecurve.sections import Picture, Related
 from truecurve.subject_page import SubjectPage, deviation, picture, torch_version
 from truecurve.values import number
 
@@ -174,8 +174,7 @@ class FunctionPage(SubjectPage[Entry]):
         stated = self.stated(drawing)
         if stated is None:
             return function_picture(self.entry, drawing, self.t)
-        caption = prose.line(stated.caption, self.entry, self.language, self.catalog)
-        return {**picture(drawing, self.alt(drawing)), "id": stated.id, "caption": caption}
+        return self.cells(stated, drawing)
 
     def symbol(self) -> str:
         return rf"\operatorname{{{self.entry.name.short}}}"

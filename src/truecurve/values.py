@@ -280,10 +280,9 @@ CODE = "numpy:"
 
 def run(code: str, catalog: Catalog) -> Any:
     """The value of a Python expression in np and the NumPy functions of the catalogue. Raises Fault."""
-    named = {entry.id + suffix: function for entry in catalog for suffix, function in entry._functions.items()}
     try:
         with np.errstate(all="ignore"):
-            return eval(compile(code.strip(), "value", "eval"), {"np": np, **named})
+            return eval(compile(code.strip(), "value", "eval"), {"np": np, **catalog.numpy()})
     except Exception as error:
         raise Fault(f"{type(error).__name__}: {error}", "correct the code") from None
 
