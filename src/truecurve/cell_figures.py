@@ -12,8 +12,7 @@ from truecurve.canvas import COLOUR, Layout
 from truecurve.catalog import Catalog
 from truecurve.curves import Array, View
 from truecurve.entry import Layer
-from truecurve.guide import Guide
-from truecurve.sections import Picture
+from truecurve.sections import Picture, Subject
 
 INKS = ("f", "df", "d2f", "c4", "c5", "c6", "c7")
 """What marks of cells are tinted with: mark 1 is blue, 2 orange, 3 green, ..."""
@@ -57,7 +56,7 @@ Panel = Grid | Cube | str
 """What stands in a row of panels; text is an operator between them, such as ∗ or =."""
 
 
-def panels(subject: Layer | Guide, picture: Picture, catalog: Catalog = Catalog()) -> list[list[Panel]]:  # noqa: B008
+def panels(subject: Subject, picture: Picture, catalog: Catalog = Catalog()) -> list[list[Panel]]:  # noqa: B008
     """Rows of panels, as the code of the picture computes them; that of a guide knows the functions of all entries."""
     known = subject._functions[""].__globals__ if isinstance(subject, Layer) else catalog.numpy()
     scope: dict[str, Any] = {**known, "grid": Grid, "cube": Cube, "np": np}
@@ -71,9 +70,7 @@ def grids(entry: Layer, picture: Picture) -> list[Grid]:
     return [panel for row in panels(entry, picture) for panel in row if isinstance(panel, Grid)]
 
 
-def paint(
-    subject: Layer | Guide, picture: Picture, catalog: Catalog, figure: Figure, layout: Layout, name: str
-) -> None:
+def paint(subject: Subject, picture: Picture, catalog: Catalog, figure: Figure, layout: Layout, name: str) -> None:
     """Rows of panels, centred, with cells as large as fit."""
     rows = panels(subject, picture, catalog)
     view = View((0, 1), (0, 1), layout.left, layout.top, layout.right, layout.bottom)

@@ -37,7 +37,7 @@ def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
     comparison cannot be drawn.
     """
     drawings = []
-    for loc, picture in parts(subject, Picture) if isinstance(subject, (Layer, Guide)) else ():
+    for loc, picture in parts(subject, Picture):
         try:
             cell_figures.panels(subject, picture, catalog)
         except Exception as error:
