@@ -47,7 +47,7 @@ def _arrays(x, weight, bias):
         raise ValueError(f"weight has {weight.ndim} dimensions, not 2: (out, in)")
     if weight.shape[-1] != x.shape[-1]:
         raise ValueError(
-            f"weight takes {weight.shape[-1]} inputs, the last axis of x is {x.shape[-1]}",
+            f"weight takes {weight.shape[-1]} inputs, x has {x.shape[-1]}",
         )
     if bias is None:
         return x, weight, None
