@@ -177,7 +177,7 @@ def _copy(tensor):
 def _torch_batch_norm2d(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     if x.ndim != 4:  # what nn.BatchNorm2d checks before it calls the function
         raise ValueError(f"expected 4D input (got {x.ndim}D input)")
-    # Contiguous: of shape (1, C, H, 1) with strides (1, 1, C, C H) PyTorch 2.13 gets the gradient wrong on the CPU.
+    # Contiguous: of randn(N, L, C).transpose(1, 2)[..., None] PyTorch 2.13 silently gets the gradient wrong on the CPU.
     return F.batch_norm(x.contiguous(), _copy(running_mean), _copy(running_var), weight, bias, training, momentum, eps)
 
 

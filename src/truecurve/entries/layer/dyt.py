@@ -44,6 +44,6 @@ def _arrays(x, alpha, weight, bias):
     if x.ndim == 0:
         raise ValueError("x has no dimension: its last one holds the channels")
     if alpha.shape not in ((), (1,)):
-        raise ValueError(f"alpha has shape {alpha.shape}, but it is a single number")
+        raise ValueError(f"alpha has shape {alpha.shape}: it must be a single number")
     shape = x.shape[-1:]
     return x, alpha, trailing("weight", weight, shape), trailing("bias", bias, shape)
