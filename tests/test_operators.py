@@ -1,6 +1,7 @@
 """Layers: NumPy forward and gradients against PyTorch and against plain loops, over many configurations of each."""
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ TORCH: dict[str, Callable[..., Any]] = {name: call for module in MODULES for nam
 LOOPS: dict[str, Callable[..., Any]] = {name: call for module in MODULES for name, call in module.LOOPS.items()}
 INVALID: dict[str, list[tuple[Case, str]]] = {name: bad for module in MODULES for name, bad in module.INVALID.items()}
 ENTRIES = [entry for entry in catalog() if isinstance(entry, Layer)]
+NUMPY = {entry.id: entry._functions[""] for entry in ENTRIES}
 LEAST = {"convolution": 200, "pooling": 200, "normalization": 50}
 """How many configurations an entry of a family must have; 40 for others."""
 # The order of a sum is not PyTorch's, so a result may differ by some units in the last place of its largest element.
@@ -34,7 +36,9 @@ def each(function: Any) -> Any:
 def parts(output: Any) -> list[Any]:
     """The arrays of a result that is one or several; absent ones left out."""
     several = output if isinstance(output, (tuple, list)) else (output,)
-    return [one.detach().numpy() if isinstance(one, torch.Tensor) else np.asarray(one) for one in several if one is not None]
+    return [
+        one.detach().numpy() if isinstance(one, torch.Tensor) else np.asarray(one) for one in several if one is not None
+    ]
 
 
 def share(ours: Any, theirs: Any) -> float:
@@ -62,25 +66,28 @@ def tensors(case: Case) -> list[Any]:
     return made
 
 
-def run_torch(name: str, case: Case, seed: int) -> tuple[list[Any], Any, dict[int, Any]]:
-    """Results, upstream gradient and gradients by the place of the argument, as PyTorch computes them."""
+def run_torch(name: str, case: Case, seed: int) -> tuple[list[Any], Any, dict[str, Any]]:
+    """Results, upstream gradient and gradients by the name of the argument, as PyTorch computes them."""
     given = tensors(case)
-    output = TORCH[name](*given, **case.params)
+    arguments = bound(NUMPY[name], case, given)
+    output = TORCH[name](**arguments)
     several = output if isinstance(output, (tuple, list)) else (output,)
     random = np.random.default_rng(seed)
     asked = several if name == "split" else several[:1]
     upstream = [torch.from_numpy(np.asarray(random.normal(size=tuple(one.shape)))) for one in asked]
-    wanted = [place for place, one in enumerate(given) if one is not None and one.requires_grad]
-    gradients: dict[int, Any] = {}
+    wanted = {key: one for key, one in arguments.items() if isinstance(one, torch.Tensor) and one.requires_grad}
+    gradients: dict[str, Any] = {}
     if wanted and any(one.requires_grad for one in asked):
-        found = torch.autograd.grad(asked, [given[place] for place in wanted], upstream, allow_unused=True)
-        gradients = {place: one.numpy() for place, one in zip(wanted, found, strict=True) if one is not None}
+        found = torch.autograd.grad(asked, list(wanted.values()), upstream, allow_unused=True)
+        gradients = {key: one.numpy() for key, one in zip(wanted, found, strict=True) if one is not None}
     arrays = [one.numpy() for one in upstream]
     return parts(output), tuple(arrays) if name == "split" else arrays[0], gradients
 
 
-def names(entry: Layer) -> list[str]:
-    return [*entry.arrays, *entry.parameters]
+def bound(call: Any, case: Case, arrays: Any = None) -> dict[str, Any]:
+    """The arguments of a call by name: arrays fill, in order, the places that the other arguments leave."""
+    names = [name for name in inspect.signature(call).parameters if name != "grad_output" and name not in case.params]
+    return {**dict(zip(names, case.arrays if arrays is None else arrays, strict=False)), **case.params}
 
 
 def described(entry: Layer, case: Case) -> str:
@@ -94,16 +101,18 @@ def test_as_pytorch(entry: Layer) -> None:
     for seed, case in enumerate(CASES[entry.id]):
         kept = [None if array is None else np.copy(array) for array in case.arrays]
         theirs, upstream, gradients = run_torch(entry.id, case, seed)
-        ours = parts(entry.forward(*case.arrays, **case.params))
-        found = entry.backward(upstream, *case.arrays, **case.params)
+        arguments = bound(NUMPY[entry.id], case)
+        ours = parts(entry.forward(**arguments))
+        found = entry.backward(upstream, **arguments)
         where = described(entry, case)
         assert len(ours) == len(theirs), where
         for mine, other in zip(ours, theirs, strict=True):
             assert share(mine, other) <= 1, f"{where}: forward is {share(mine, other):.3g} times too far"
-        assert set(found) >= {names(entry)[place] for place in gradients}, where
-        for place, gradient in gradients.items():
-            distance = share(found[names(entry)[place]], gradient)
-            assert distance <= 1, f"{where}: the gradient of {names(entry)[place]} is {distance:.3g} times too far"
+        floating = {key for key, one in arguments.items() if isinstance(one, np.ndarray) and one.dtype.kind == "f"}
+        assert set(gradients) <= set(found) <= floating, where
+        for name, gradient in gradients.items():
+            distance = share(found[name], gradient)
+            assert distance <= 1, f"{where}: the gradient of {name} is {distance:.3g} times too far"
         for array, before in zip(case.arrays, kept, strict=True):
             assert array is None or np.array_equal(array, before, equal_nan=True), f"{where} changed an argument"
 
@@ -111,34 +120,41 @@ def test_as_pytorch(entry: Layer) -> None:
 @each
 def test_as_plain_loops(entry: Layer) -> None:
     for case in LOOP_CASES.get(entry.id, CASES[entry.id][:12]):
-        ours, theirs = parts(entry.forward(*case.arrays, **case.params)), parts(LOOPS[entry.id](*case.arrays, **case.params))
+        arguments = bound(NUMPY[entry.id], case)
+        ours, theirs = parts(entry.forward(**arguments)), parts(LOOPS[entry.id](**arguments))
         for mine, other in zip(ours, theirs, strict=False):
             assert share(mine, other) <= 1, described(entry, case)
+
+
+def single(array: Any) -> Any:
+    """float64 as float32, the rest as it is; of several arrays each."""
+    if isinstance(array, tuple):
+        return tuple(map(single, array))
+    return array.astype(np.float32) if isinstance(array, np.ndarray) and array.dtype == np.float64 else array
 
 
 @each
 def test_single_precision_stays(entry: Layer) -> None:
     for seed, case in enumerate(CASES[entry.id][:40]):
-        single = [np.asarray(a, np.float32) if a is not None and a.dtype == np.float64 else a for a in case.arrays]
-        ours, double = (parts(entry.forward(*arrays, **case.params)) for arrays in (single, case.arrays))
-        for mine, other in zip(ours, double, strict=True):
-            assert mine.dtype == (np.float32 if other.dtype == np.float64 else other.dtype), described(entry, case)
+        where, exact = described(entry, case), bound(NUMPY[entry.id], case)
+        rounded = {name: single(value) for name, value in exact.items()}
+        for mine, other in zip(parts(entry.forward(**rounded)), parts(entry.forward(**exact)), strict=True):
+            assert mine.dtype == (np.float32 if other.dtype == np.float64 else other.dtype), where
             if mine.dtype == np.float32 and np.isfinite(other).all():
-                assert np.abs(mine - other).max(initial=0) <= 1e-4 * max(1, np.abs(other).max(initial=0)), described(entry, case)
-        upstream = run_torch(entry.id, case, seed)[1]
-        upstream = tuple(g.astype(np.float32) for g in upstream) if isinstance(upstream, tuple) else upstream.astype(np.float32)
-        for name, gradient in entry.backward(upstream, *single, **case.params).items():
-            given = single[names(entry).index(name)] if names(entry).index(name) < len(single) else None
-            assert given is None or gradient.dtype == given.dtype, f"{described(entry, case)}: {name} is {gradient.dtype}"
+                allowed = 1e-4 * max(1, np.abs(other).max(initial=0))
+                assert np.abs(mine - other).max(initial=0) <= allowed, where
+        upstream = single(run_torch(entry.id, case, seed)[1])
+        for name, gradient in entry.backward(upstream, **rounded).items():
+            assert gradient.dtype == rounded[name].dtype, f"{where}: {name} is {gradient.dtype}"
 
 
 @each
 def test_wrong_arguments_are_named(entry: Layer) -> None:
     for case, argument in INVALID.get(entry.id, []):
         with pytest.raises((ValueError, IndexError, TypeError), match=rf"\b{argument}\b"):
-            entry.forward(*case.arrays, **case.params)
+            entry.forward(**bound(NUMPY[entry.id], case))
         with pytest.raises((ValueError, IndexError, TypeError, RuntimeError)):
-            TORCH[entry.id](*tensors(case), **case.params)
+            TORCH[entry.id](**bound(NUMPY[entry.id], case, tensors(case)))
 
 
 def test_every_layer_has_cases() -> None:
