@@ -440,10 +440,10 @@ _TRANSPOSED = _zeros(_IMAGE, _KERNEL_T, None)
 _POOL = _zeros(_IMAGE)
 
 _POOLING_INVALID: list[tuple[Case, str]] = [
-    (Case(_zeros((7, 6)), {"kernel_size": 2}), "x"),
-    (Case(_zeros((1, 2, 4, 7, 6)), {"kernel_size": 2}), "x"),
-    (Case(_zeros((2, 0, 7, 6)), {"kernel_size": 2}), "x"),
-    (Case(_zeros((2, 4, 0, 6)), {"kernel_size": 2, "padding": 1}), "x"),
+    (Case(_zeros((7, 6)), {"kernel_size": 2}), "x must be"),
+    (Case(_zeros((1, 2, 4, 7, 6)), {"kernel_size": 2}), "x must be"),
+    (Case(_zeros((2, 0, 7, 6)), {"kernel_size": 2}), "x has the shape"),
+    (Case(_zeros((2, 4, 0, 6)), {"kernel_size": 2, "padding": 1}), "x has the shape"),
     (Case(_POOL, {"kernel_size": 0, "stride": 1}), "kernel_size"),
     (Case(_POOL, {"kernel_size": (2, -1), "stride": 1}), "kernel_size"),
     (Case(_POOL, {"kernel_size": (2, 2, 2)}), "kernel_size"),
@@ -461,8 +461,8 @@ _POOLING_INVALID: list[tuple[Case, str]] = [
 
 INVALID: dict[str, list[tuple[Case, str]]] = {
     "conv2d": [
-        (Case(_zeros((4, 5), _KERNEL, None)), "x"),
-        (Case(_zeros((1, 2, 4, 7, 6), _KERNEL, None)), "x"),
+        (Case(_zeros((4, 5), _KERNEL, None)), "x must be"),
+        (Case(_zeros((1, 2, 4, 7, 6), _KERNEL, None)), "x must be"),
         (Case(_zeros(_IMAGE, (6, 4, 3), None)), "weight"),
         (Case(_zeros(_IMAGE, (6, 4, 0, 3), None)), "weight"),
         (Case(_zeros(_IMAGE, (0, 4, 3, 3), None)), "weight"),
@@ -484,11 +484,11 @@ INVALID: dict[str, list[tuple[Case, str]]] = {
         (Case(_CONV2D, {"dilation": 0}), "dilation"),
         (Case(_CONV2D, {"dilation": 4}), "weight"),
         (Case(_zeros(_IMAGE, (6, 4, 3, 7), None)), "weight"),
-        (Case(_zeros((2, 4, 0, 6), _KERNEL, None), {"padding": 2}), "x"),
+        (Case(_zeros((2, 4, 0, 6), _KERNEL, None), {"padding": 2}), "x has the shape"),
     ],
     "conv_transpose2d": [
-        (Case(_zeros((4, 5), _KERNEL_T, None)), "x"),
-        (Case(_zeros((2, 4, 0, 6), _KERNEL_T, None)), "x"),
+        (Case(_zeros((4, 5), _KERNEL_T, None)), "x must be"),
+        (Case(_zeros((2, 4, 0, 6), _KERNEL_T, None)), "x has the shape"),
         (Case(_zeros(_IMAGE, (4, 6, 3), None)), "weight"),
         (Case(_zeros(_IMAGE, (4, 6, 0, 3), None)), "weight"),
         (Case(_zeros(_IMAGE, (3, 6, 3, 3), None)), "weight has 3 input channels, x has 4"),
@@ -518,9 +518,9 @@ INVALID: dict[str, list[tuple[Case, str]]] = {
         (Case(_POOL, {"kernel_size": 2, "divisor_override": 1.5}), "divisor_override"),
     ],
     "adaptive_avg_pool2d": [
-        (Case(_zeros((7, 6)), {"output_size": 3}), "x"),
-        (Case(_zeros((1, 2, 4, 7, 6)), {"output_size": 3}), "x"),
-        (Case(_zeros((2, 4, 0, 6)), {"output_size": 3}), "x"),
+        (Case(_zeros((7, 6)), {"output_size": 3}), "x must be"),
+        (Case(_zeros((1, 2, 4, 7, 6)), {"output_size": 3}), "x must be"),
+        (Case(_zeros((2, 4, 0, 6)), {"output_size": 3}), "x has the shape"),
         (Case(_POOL, {"output_size": -1}), "output_size"),
         (Case(_POOL, {"output_size": (2, -1)}), "output_size"),
         (Case(_POOL, {"output_size": (1, 2, 3)}), "output_size"),
@@ -529,7 +529,7 @@ INVALID: dict[str, list[tuple[Case, str]]] = {
         (Case(_POOL, {"output_size": None}), "output_size"),
     ],
     "global_avg_pool": [
-        (Case(_zeros((5,))), "x"),
-        (Case(_zeros(())), "x"),
+        (Case(_zeros((5,))), "x has the shape"),
+        (Case(_zeros(())), "x has the shape"),
     ],
 }

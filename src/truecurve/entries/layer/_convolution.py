@@ -38,7 +38,9 @@ def gradients(grad_x, grad_weight, grad_output, x, weight, bias):
     }
     if bias is not None:
         # bias[o] is added at every place of every image.
-        found["bias"] = grad_output.sum(axis=(0, 2, 3), dtype=np.result_type(bias, 1.0))
+        wide = np.result_type(grad_output, np.float32)
+        total = grad_output.sum(axis=(0, 2, 3), dtype=wide)
+        found["bias"] = total.astype(np.result_type(bias, 1.0), copy=False)
     return found
 
 

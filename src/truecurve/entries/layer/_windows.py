@@ -16,6 +16,17 @@ def pair(value, name, least):
     return height, width
 
 
+def matching(grad_output, shape):
+    """grad_output as an array. It must have the shape of the output: a transposed one
+    of the same size would go through unnoticed.
+    """
+    grad_output = np.asarray(grad_output)
+    if grad_output.shape != shape:
+        found = grad_output.shape
+        raise ValueError(f"grad_output has the shape {found}, the output {shape}")
+    return grad_output
+
+
 def taps(kernel, stride, dilation, count):
     """For every position (i, j) of the kernel, in scan order: (i, j), and the index of
     the inputs that this position meets in all the count[0] x count[1] windows.
@@ -45,8 +56,10 @@ def pooling(x, kernel_size, stride, padding, dilation, ceil_mode):
     """Checks the arguments of a pooling layer: kernel, stride, dilation and the count
     of windows, each as (height, width), and the margins that the windows need.
     """
-    if x.ndim not in (3, 4) or 0 in x.shape[-3:]:
+    if x.ndim not in (3, 4):
         raise ValueError(f"x must be (C, H, W) or (N, C, H, W), not {x.shape}")
+    if 0 in x.shape[-3:]:
+        raise ValueError(f"x has the shape {x.shape}, but only N may be 0")
     kernel = pair(kernel_size, "kernel_size", 1)
     stride = kernel if stride is None else pair(stride, "stride", 1)
     padding = pair(padding, "padding", 0)

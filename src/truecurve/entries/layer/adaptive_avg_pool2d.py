@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from truecurve.entries.layer._windows import pair
+from truecurve.entries.layer._windows import matching, pair
 from truecurve.entries.layer.global_avg_pool import (
     global_avg_pool,
     global_avg_pool_backward,
@@ -46,7 +46,7 @@ def adaptive_avg_pool2d_backward(grad_output, x, output_size):
     if (height, width) == (1, 1):
         return global_avg_pool_backward(grad_output, x)
     dtype = np.result_type(x, 1.0)
-    grad_output = np.asarray(grad_output)
+    grad_output = matching(grad_output, (*x.shape[:-2], height, width))
     wide = np.result_type(dtype, np.float32)
     grad_means = np.zeros((*x.shape[:-2], height, x.shape[-1]), wide)
     for q, (start, end) in enumerate(_intervals(x.shape[-1], width)):
@@ -62,12 +62,14 @@ def _size(x, output_size):
         raise ValueError(f"x has the shape {x.shape}, but needs the dimensions H and W")
     if isinstance(output_size, (tuple, list)):
         if len(output_size) != 2:
-            raise ValueError(f"output_size must be one or a pair, not {output_size}")
+            raise ValueError(f"output_size has {len(output_size)} elements, it needs 2")
         sizes = zip(output_size, x.shape[-2:], strict=True)
         output_size = [own if wanted is None else wanted for wanted, own in sizes]
     size = pair(output_size, "output_size", 0)
-    if size != (1, 1) and (x.ndim not in (3, 4) or 0 in x.shape[-2:]):
+    if size != (1, 1) and x.ndim not in (3, 4):
         raise ValueError(f"x must be (C, H, W) or (N, C, H, W), not {x.shape}")
+    if size != (1, 1) and 0 in x.shape[-2:]:
+        raise ValueError(f"x has the shape {x.shape}, but H and W must be at least 1")
     return size
 
 

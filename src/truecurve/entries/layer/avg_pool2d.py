@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from truecurve.entries.layer._windows import cropped, padded, pooling, taps
+from truecurve.entries.layer._windows import cropped, matching, padded, pooling, taps
 
 
 def avg_pool2d(
@@ -53,7 +53,7 @@ def avg_pool2d_backward(
     windows, divisor, margins = _windows(x, *options, divisor_override)
     dtype = np.result_type(x, 1.0)
     grad = padded(np.zeros(x.shape, np.result_type(dtype, np.float32)), margins)
-    part = np.asarray(grad_output) / divisor
+    part = matching(grad_output, grad[windows[0]].shape) / divisor
     for window in windows:
         grad[window] += part
     return {"x": cropped(grad, margins).astype(dtype, copy=False)}

@@ -1,7 +1,5 @@
 """2D convolution: one small kernel per output channel, slid over all places."""
 
-import numpy as np
-
 from truecurve.entries.layer._convolution import (
     arrays,
     correlate,
@@ -10,7 +8,7 @@ from truecurve.entries.layer._convolution import (
     spread,
     weight_gradient,
 )
-from truecurve.entries.layer._windows import pair
+from truecurve.entries.layer._windows import matching, pair
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -49,7 +47,8 @@ def conv2d_backward(
     """
     x, batch, weight, bias = arrays(x, weight, bias)
     count, *geometry = _geometry(batch, weight, bias, stride, padding, dilation, groups)
-    grad = np.asarray(grad_output).reshape(len(batch), len(weight), *count)
+    grad = matching(grad_output, (*x.shape[:-3], len(weight), *count))
+    grad = grad.reshape(len(batch), len(weight), *count)
     grad_x = spread(grad, weight, batch.shape[2:], *geometry)
     grad_weight = weight_gradient(batch, grad, weight.shape[2:], *geometry)
     return gradients(grad_x, grad_weight, grad, x, weight, bias)
@@ -61,6 +60,8 @@ def _geometry(x, weight, bias, stride, padding, dilation, groups):
     """
     if x.ndim != 4:
         raise ValueError(f"x must be (C_in, H, W) or (N, C_in, H, W), not {x.shape}")
+    if 0 in x.shape[2:]:
+        raise ValueError(f"x has the shape {x.shape}, but H and W must be at least 1")
     if weight.ndim != 4 or 0 in weight.shape[2:]:
         layout = "(C_out, C_in / groups, kh, kw) with kh and kw at least 1"
         raise ValueError(f"weight must be {layout}, not {weight.shape}")
@@ -84,8 +85,8 @@ def _geometry(x, weight, bias, stride, padding, dilation, groups):
     count = []
     for size, s, r, margin in zip(x.shape[2:], stride, reach, margins, strict=True):
         room = size + sum(margin)
-        if size == 0 or room < r:
-            raise ValueError(f"weight spans {r} places, x has {size}, padded {room}")
+        if room < r:
+            raise ValueError(f"weight spans {r} places, the padded x has {room}")
         count.append((room - r) // s + 1)
     return tuple(count), stride, margins, dilation, groups
 

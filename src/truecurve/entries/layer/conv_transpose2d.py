@@ -1,7 +1,5 @@
 """Transposed 2D convolution: the gradient of conv2d to its input, used forwards."""
 
-import numpy as np
-
 from truecurve.entries.layer._convolution import (
     arrays,
     correlate,
@@ -10,7 +8,7 @@ from truecurve.entries.layer._convolution import (
     spread,
     weight_gradient,
 )
-from truecurve.entries.layer._windows import pair
+from truecurve.entries.layer._windows import matching, pair
 
 
 def conv_transpose2d(
@@ -28,8 +26,9 @@ def conv_transpose2d(
     for all c, i, j, p, q, and bias[o] everywhere.
 
     conv2d with the same weight, stride, padding and dilation takes an input of the
-    shape of y to an output of the shape of x. It is linear, a matrix; this function
-    multiplies by the transposed matrix. It does not invert conv2d.
+    shape of y to an output of the shape of x (if output_padding < stride). It is
+    linear, a matrix; this function multiplies by the transposed matrix. It does not
+    invert conv2d.
 
     x (N, C_in, H, W) or (C_in, H, W), weight (C_in, C_out / groups, kh, kw), bias
     (C_out,), y (N, C_out, P, Q) or (C_out, P, Q) with P = (H - 1) * stride
@@ -62,7 +61,9 @@ def conv_transpose2d_backward(
     x, batch, weight, bias = arrays(x, weight, bias)
     options = (stride, padding, output_padding, groups, dilation)
     size, *geometry = _geometry(batch, weight, bias, *options)
-    grad = np.asarray(grad_output).reshape(len(batch), groups * weight.shape[1], *size)
+    channels = groups * weight.shape[1]
+    grad = matching(grad_output, (*x.shape[:-3], channels, *size))
+    grad = grad.reshape(len(batch), channels, *size)
     grad_x = correlate(grad, weight, batch.shape[2:], *geometry)
     grad_weight = weight_gradient(grad, batch, weight.shape[2:], *geometry)
     return gradients(grad_x, grad_weight, grad, x, weight, bias)
@@ -72,8 +73,10 @@ def _geometry(x, weight, bias, stride, padding, output_padding, groups, dilation
     """Checks all arguments: the output's (P, Q), then stride, margins, dilation, groups
     as the maps of _convolution take them.
     """
-    if x.ndim != 4 or 0 in x.shape[1:]:
+    if x.ndim != 4:
         raise ValueError(f"x must be (C_in, H, W) or (N, C_in, H, W), not {x.shape}")
+    if 0 in x.shape[1:]:
+        raise ValueError(f"x has the shape {x.shape}, but only N may be 0")
     if weight.ndim != 4 or 0 in weight.shape[1:]:
         layout = "(C_in, C_out / groups, kh, kw), each at least 1"
         raise ValueError(f"weight must be {layout}, not {weight.shape}")

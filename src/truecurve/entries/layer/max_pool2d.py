@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from truecurve.entries.layer._windows import cropped, padded, pooling, taps
+from truecurve.entries.layer._windows import cropped, matching, padded, pooling, taps
 
 
 def max_pool2d(
@@ -23,7 +23,7 @@ def max_pool2d(
     P = floor((H + 2 * padding - dilation * (kh - 1) - 1) / stride) + 1, Q likewise.
     ceil_mode rounds up instead, except for a window that would start to the right of
     the input or below it. The stride is kernel_size by default. Padding never wins, a
-    NaN always does.
+    NaN always does. A window of a dilated kernel that meets only padding gives -inf.
 
     With return_indices the pair (y, indices): where each maximum is, counted through
     the H * W places of its channel; of equal ones the first.
@@ -61,7 +61,7 @@ def max_pool2d_backward(
     np.add.at(
         flat,
         (np.arange(channels)[:, None], places.reshape(shape)),
-        np.asarray(grad_output).reshape(shape),
+        matching(grad_output, y.shape).reshape(shape),
     )
     return {"x": cropped(flat.reshape(grad.shape), margins)}
 
