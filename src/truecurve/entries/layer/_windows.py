@@ -70,9 +70,9 @@ def pooling(x, kernel_size, stride, padding, dilation, ceil_mode):
         if p > k // 2:
             raise ValueError(f"padding {p} is more than half of kernel_size {k}")
         reach = d * (k - 1) + 1
-        # From the first window to the last possible one are size + 2p - reach steps of
-        # 1, so there is one window more than strides fit into them. ceil_mode counts a
-        # stride that fits in part, too ...
+        # The last possible start is size + 2p - reach places after the first: one window
+        # more than whole strides fit in between. ceil_mode counts a stride that fits in
+        # part, too ...
         n = (size + 2 * p - reach + (s - 1 if ceil_mode else 0)) // s + 1
         # ... unless its window starts to the right of the input, in the padding.
         if ceil_mode and (n - 1) * s >= size + p:
