@@ -27,9 +27,13 @@ SUBJECTS = {subject.prefix: subject for subject in CATALOG.subjects}
 
 @cache
 def drawings(prefix: str) -> dict[str, figures.Drawing]:
-    """By role; comparisons by their ids."""
-    made = figures.draw(SUBJECTS[prefix], CATALOG)
-    return {d.name.removeprefix(f"{prefix}-") if d.role == "comparison" else d.role: d for d in made}
+    """By role; comparisons by their ids, further pictures of cells as cells-<id>."""
+    made = {}
+    for drawing in figures.draw(SUBJECTS[prefix], CATALOG):
+        rest = drawing.name.removeprefix(prefix).removeprefix("-")
+        roles = {"comparison": rest, "cells": f"cells-{rest}" if rest else "cells"}
+        made[roles.get(drawing.role, drawing.role)] = drawing
+    return made
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ import truecurve
 from conftest import ROOT
 from svg_reader import Picture
 from test_terms import misspaced, misused
-from truecurve import formulas
+from truecurve import cell_figures, formulas, proofs
 from truecurve import site as generator
-from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
 from truecurve.expression import parse
 from truecurve.svg import COLOURS
 
@@ -53,7 +53,12 @@ def same(found: list[float], want: np.ndarray) -> bool:
 
 # --- Tables of values ------------------------------------------------------------------------------------------------
 
-HEADERS = {"elementwise": "x,f,df,d2f", "gated": "a,b,f,df_da,df_db", "vector": "temperature,index,logit,output"}
+HEADERS = {
+    "elementwise": "x,f,df,d2f",
+    "gated": "a,b,f,df_da,df_db",
+    "vector": "temperature,index,logit,output",
+    "layer": "panel,row,column,value",
+}
 
 
 def csv_faults(entry: Entry, data: bytes) -> list[str]:
@@ -69,11 +74,13 @@ def csv_faults(entry: Entry, data: bytes) -> list[str]:
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     faults = []
     for name, cells in columns.items():
-        if name != "index" and (long := [cell for cell in cells if cell and cell != repr(float(cell))]):
+        if name not in ("index", "panel", "row", "column") and (
+            long := [cell for cell in cells if cell and cell != repr(float(cell))]
+        ):
             faults.append(f"{name}: {long[0]} is not the shortest form")
         if name != "d2f" and "" in cells:
             faults.append(f"{name}: empty")
-    compare = {Elementwise: scalar_faults, Gated: gated_faults, Vector: vector_faults}[type(entry)]
+    compare = {Elementwise: scalar_faults, Gated: gated_faults, Vector: vector_faults, Layer: layer_faults}[type(entry)]
     return faults or compare(entry, columns)
 
 
@@ -119,6 +126,18 @@ def vector_faults(entry: Vector, columns: dict[str, tuple[str, ...]]) -> list[st
         want += [(temperature, i, *pair) for i, pair in enumerate(zip(longer, outputs, strict=True))]
     found = [tuple(map(float, row)) for row in zip(*columns.values(), strict=True)]
     return [] if found == want else ["not what NumPy computes"]
+
+
+def layer_faults(entry: Layer, columns: dict[str, tuple[str, ...]]) -> list[str]:
+    """The numbers in the cells of the first picture, as its code makes them."""
+    grids, want = cell_figures.grids(entry, entry.plot.pictures[0]), []
+    for panel, grid in enumerate(grids):
+        cells = np.atleast_2d(np.asarray(grid.values))
+        for (row, column), value in np.ndenumerate(cells):
+            if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+                want.append((panel, row, column, float(value)))
+    found = [tuple(map(float, row)) for row in zip(*columns.values(), strict=True)]
+    return [] if found == want else ["not what the picture shows"]
 
 
 @every
@@ -247,7 +266,7 @@ def pdf_faults(data: bytes, texts: list[str]) -> list[str]:
 def test_pdf_shows_what_the_svg_shows(entry: Entry, docs: Path) -> None:
     texts = Picture((docs / "figures" / f"{entry.id}.svg").read_text(encoding="utf-8")).texts
     assert texts
-    assert isinstance(entry, Vector) or "f′" in texts or isinstance(entry, Gated)
+    assert "f′" in texts or not isinstance(entry, Elementwise)
     assert pdf_faults((docs / "figures" / f"{entry.id}.pdf").read_bytes(), texts) == []
 
 
@@ -399,10 +418,11 @@ def test_an_entry_file_says_what_the_entry_says(entry: Entry, published: dict, s
     assert [one["name"] for one in data["parameters"]] == list(entry.parameters)
     for one, parameter in zip(data["parameters"], entry.parameters.values(), strict=True):
         assert one["type"] == parameter.type
-        assert one["default"] == parameter.value
-        assert type(one["default"]) is type(parameter.value)
+        default = parameter.default if isinstance(entry, Layer) else parameter.value
+        assert one["default"] == default
+        assert type(one["default"]) is type(default)
         assert one["choices"] == parameter.choices
-    assert [form["id"] for form in data["forms"]] == [form.id for form in entry.forms]
+    assert [form["id"] for form in data["forms"]] == [form.id for form in getattr(entry, "forms", [])]
     assert [one["id"] for one in data["related"]] == [one.id for one in entry.related]
     works = [work if isinstance(work, str) else work.id for work in entry.references]
     assert [work["id"] for work in data["references"]] == works
@@ -439,6 +459,23 @@ def test_an_entry_file_says_what_the_entry_says(entry: Entry, published: dict, s
         pairs = np.stack([data["samples"]["a"], data["samples"]["b"]], axis=-1)
         assert same(data["samples"]["f"], entry.forward(pairs)[:, 0])
         assert len(pairs) == len({tuple(pair) for pair in pairs.tolist()}) == 25
+    elif isinstance(entry, Layer):
+        assert [(one["name"], one["shape"]) for one in data["arrays"]] == [
+            (n, a.shape) for n, a in entry.arrays.items()
+        ]
+        assert data["latex"]["definition"] == entry.latex
+        assert (data["latex"]["derivative"] or {}) == entry.gradients
+        samples = data["samples"]
+        assert set(samples["gradients"]) == set(entry.gradients)
+        for name, gradient in samples["gradients"].items():
+            assert gradient["shape"] == samples["arrays"][name]["shape"]
+        scope = {"np": np, **CATALOG.numpy(), **proofs.example(entry)}
+        for name, one in samples["arrays"].items():
+            scope[name] = np.reshape(numbers(one["values"]), one["shape"]).astype(np.asarray(scope[name]).dtype)
+        got = eval(samples["call"], scope)
+        for one, output in zip(got if isinstance(got, tuple) else (got,), samples["outputs"], strict=True):
+            assert np.shape(one) == tuple(output["shape"])
+            assert np.allclose(np.ravel(one), numbers(output["values"]), rtol=1e-12, atol=1e-12, equal_nan=True)
     else:
         assert data["definition"] is None
         assert data["latex"]["derivative"] == entry.jacobian_latex
@@ -460,7 +497,7 @@ def planted(change: str, data: dict) -> dict:
         "del data['id']",
         "del data['$schema']",
         "del data['release']['licence']",
-        "data['kind'] = 'layer'",
+        "data['kind'] = 'layers'",
         "data['family'] = None",
         "data['name'] = 'ELU'",
         "data['urls'].pop('csv')",

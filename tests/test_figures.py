@@ -28,9 +28,10 @@ from curve_checker import (
     stated,
 )
 from svg_reader import Picture, distances, number
-from truecurve import figures
+from truecurve import cell_figures, figures, sections
 from truecurve.curves import View, sample
-from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.entry import Elementwise, Gated, Layer, Vector
+from truecurve.fields import parts
 from truecurve.functions import FUNCTIONS
 from truecurve.sections import Subject
 from truecurve.svg import COLOURS
@@ -394,12 +395,49 @@ def test_schemes_are_those_of_the_site() -> None:
         assert full == [COLOURS["light"][name], COLOURS["dark"][name]], f"--tc-{name}"
 
 
+# --- Cells -----------------------------------------------------------------------------------------------------------
+
+CELLS = [(subject, picture) for subject in SUBJECTS.values() for _, picture in parts(subject, sections.Picture)]
+
+
+def shown_numbers(svg: str) -> list[str]:
+    """The texts in the cells of a drawing, in order."""
+    return re.findall(r'<g id="[^"]*-value-\d+-\d+"[^>]*>.*?<text[^>]*>([^<]*)</text>', svg, re.DOTALL)
+
+
+@pytest.mark.parametrize(("subject", "picture"), CELLS, ids=lambda one: getattr(one, "prefix", getattr(one, "id", "")))
+def test_cells_show_the_arrays(subject, picture) -> None:
+    """Every number of the arrays that the code of the picture makes stands in its cell, rounded to its digits."""
+    made = drawings(subject.prefix)
+    first = isinstance(subject, Layer) and picture is subject.plot.pictures[0]
+    svg = made["cells" if first else f"cells-{picture.id}"].svg
+    want = []
+    for row in cell_figures.panels(subject, picture, truecurve.catalog()):
+        for panel in row:
+            if isinstance(panel, cell_figures.Grid):
+                want += [(value, panel.digits) for value in np.atleast_2d(np.asarray(panel.values)).ravel()]
+    texts = shown_numbers(svg)
+    numbers = [(value, digits) for value, digits in want if not (isinstance(value, float) and np.isnan(value))]
+    numbers = [(value, digits) for value, digits in numbers if str(value)]
+    assert len(texts) == len(numbers)
+    for text, (value, digits) in zip(texts, numbers, strict=True):
+        if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+            assert abs(float(text.replace("−", "-")) - float(value)) <= 0.5001 * 10.0**-digits
+
+
+def test_a_wrong_number_in_a_cell_is_seen() -> None:
+    svg = drawings("matmul")["cells"].svg
+    assert "8" in shown_numbers(svg)
+    assert shown_numbers(svg.replace(">8<", ">9<")) != shown_numbers(svg)
+
+
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
 def test_roles_and_names(entry) -> None:
     roles = list(drawings(entry.id))
     assert roles[-1] == "thumb"
     assert drawings(entry.id)[roles[0]].name == entry.id
-    assert [drawings(entry.id)[role].name for role in roles[1:]] == [f"{entry.id}-{role}" for role in roles[1:]]
+    names = [drawings(entry.id)[role].name for role in roles[1:]]
+    assert names == [f"{entry.id}-{role.removeprefix('cells-')}" for role in roles[1:]]
     if isinstance(entry, Elementwise):
         assert ("family" in roles, "band" in roles) == (bool(entry.plot.family), bool(entry.plot.band))
 
@@ -413,7 +451,7 @@ def test_preview_is_a_png_of_the_usual_size(entry) -> None:
 
 FINGERPRINT = """
 import hashlib, sys, truecurve
-from truecurve import figures
+from truecurve import cell_figures, figures, sections
 from truecurve.curves import View, sample
 catalog = truecurve.catalog()
 prints = {}

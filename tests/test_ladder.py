@@ -8,11 +8,11 @@ import pytest
 
 import ladder
 from truecurve import authority, catalog, facts, proofs, prose, recordings, snippets
-from truecurve.entry import Elementwise
+from truecurve.entry import Elementwise, Gated, Vector
 
 ENTRIES = list(catalog())
 ELEMENTWISE = [entry for entry in ENTRIES if isinstance(entry, Elementwise)]
-ARRAYS = [entry for entry in ENTRIES if not isinstance(entry, Elementwise)]
+ARRAYS = [entry for entry in ENTRIES if isinstance(entry, (Gated, Vector))]
 each = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 each_elementwise = pytest.mark.parametrize("entry", ELEMENTWISE, ids=lambda entry: entry.id)
 each_array = pytest.mark.parametrize("entry", ARRAYS, ids=lambda entry: entry.id)

@@ -15,7 +15,8 @@ FLOORS: list[set[str]] = [
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts", "execution"},
     {
-        *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"),
+        *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "cell_figures", "comparison_figures"),
+        "figures",
         "plotting",
     },
     {
