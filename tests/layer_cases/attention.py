@@ -109,6 +109,8 @@ def _torch_sdpa(
     kept = np.random.default_rng(rng).random((*batch, query.shape[-2], key.shape[-2])) >= dropout_p
     if dropout_p == 1:
         return F.scaled_dot_product_attention(query, key, value, attn_mask, 1.0, **options)
+    if attn_mask is not None and attn_mask.dtype == torch.bool:  # the operator would add True as 1
+        attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype).masked_fill(~attn_mask, -INF)
     return torch.ops.aten._scaled_dot_product_attention_math(
         query, key, value, attn_mask, dropout_p, dropout_mask=torch.from_numpy(kept), **options
     )[0]

@@ -153,6 +153,7 @@ def _loop_nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
 
 
 def _loop_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    label_smoothing = max(label_smoothing, 0.0)
     probabilities = dict(_columns(target)) if target.shape == x.shape else None
     losses, divisor = {}, 0.0
     for place, column in _columns(x):

@@ -67,5 +67,6 @@ def class_weight(x, weight):
     if weight is None:
         return np.ones(classes, x.dtype)
     if np.shape(weight) != (classes,):
-        raise ValueError(f"weight has the shape {np.shape(weight)}, x has {classes} classes")
+        shape = np.shape(weight)
+        raise ValueError(f"weight has the shape {shape}, x has {classes} classes")
     return np.asarray(weight)

@@ -38,23 +38,24 @@ def cross_entropy(
     their sum, "mean" divides it: for class numbers by the sum of the w[y_n] that were
     not ignored (nan where that is 0), for probabilities by the number of losses.
     """
-    x, classes = _prepared(x, target, ignore_index, reduction, label_smoothing)
+    arguments = x, target, ignore_index, reduction, label_smoothing
+    x, classes, smoothing = _prepared(*arguments)
     axis = class_axis(x)
     log_p = log_softmax(x, axis)
     w = _along_classes(class_weight(x, weight), x)
     if _holds_probabilities(x, target):
-        t = np.asarray(target) * (1 - label_smoothing) + label_smoothing / classes
+        t = np.asarray(target) * (1 - smoothing) + smoothing / classes
         loss = -np.sum(w * t * log_p, axis=axis)
         loss = reduced(loss, reduction, math.prod(loss.shape))
         return loss.astype(x.dtype, copy=False)
     loss = nll_loss(log_p, target, weight, ignore_index, reduction)
-    if label_smoothing > 0:
+    if smoothing > 0:
         # The part e / C of every target: the mean over all classes in place of y_n.
         _, factor, ignored = class_numbers(x, target, weight, ignore_index)
         uniform = -np.mean(w * log_p, axis=axis, keepdims=True)
         uniform = np.where(ignored, 0, uniform).squeeze(axis)
         uniform = reduced(uniform, reduction, factor.sum())
-        loss = (1 - label_smoothing) * loss + label_smoothing * uniform
+        loss = (1 - smoothing) * loss + smoothing * uniform
     return loss.astype(x.dtype, copy=False)
 
 
@@ -73,7 +74,8 @@ def cross_entropy_backward(
     holds probabilities it and weight have gradients too; for class numbers PyTorch has
     none of weight.
     """
-    x, classes = _prepared(x, target, ignore_index, reduction, label_smoothing)
+    arguments = x, target, ignore_index, reduction, label_smoothing
+    x, classes, smoothing = _prepared(*arguments)
     axis = class_axis(x)
     w = _along_classes(class_weight(x, weight), x)
     g = np.asarray(grad_output)
@@ -81,11 +83,11 @@ def cross_entropy_backward(
     gradients = {}
     if _holds_probabilities(x, target):
         target = np.asarray(target)
-        t = target * (1 - label_smoothing) + label_smoothing / classes
+        t = target * (1 - smoothing) + smoothing / classes
         g = share(g, reduction, x.size // classes)
         g_log_p = -g * w * t
         log_p = log_softmax(x, axis)
-        grad_t = -g * w * log_p * (1 - label_smoothing)
+        grad_t = -g * w * log_p * (1 - smoothing)
         gradients["target"] = grad_t.astype(target.dtype, copy=False)
         if weight is not None and is_float(weight):
             others = tuple(i for i in range(x.ndim) if i != axis)
@@ -94,17 +96,17 @@ def cross_entropy_backward(
     else:
         arguments = (target, weight, ignore_index, reduction)
         g_log_p = nll_loss_backward(grad_output, x, *arguments)["x"]
-        if label_smoothing > 0:
+        if smoothing > 0:
             _, factor, ignored = class_numbers(x, target, weight, ignore_index)
             uniform = -share(w / classes, reduction, factor.sum()) * g
             uniform = np.where(ignored, 0, uniform)
-            g_log_p = (1 - label_smoothing) * g_log_p + label_smoothing * uniform
+            g_log_p = (1 - smoothing) * g_log_p + smoothing * uniform
     grad_x = g_log_p - softmax(x, axis) * g_log_p.sum(axis=axis, keepdims=True)
     return {"x": grad_x.astype(x.dtype, copy=False), **gradients}
 
 
 def _prepared(x, target, ignore_index, reduction, label_smoothing):
-    """x as floating numbers, and the number of classes."""
+    """x as floating numbers, the number of classes, and e."""
     check_reduction(reduction)
     if label_smoothing > 1:
         raise ValueError(f"label_smoothing is {label_smoothing}, it is at most 1")
@@ -120,8 +122,9 @@ def _prepared(x, target, ignore_index, reduction, label_smoothing):
                 f"the dtype {np.asarray(target).dtype}"
             )
         if ignore_index >= 0:
-            raise ValueError(f"ignore_index is {ignore_index}: target has probabilities")
-    return x, x.shape[class_axis(x)]
+            raise ValueError(f"ignore_index is {ignore_index} beside probabilities")
+    # A negative one counts as 0, as in PyTorch.
+    return x, x.shape[class_axis(x)], max(label_smoothing, 0)
 
 
 def _holds_probabilities(x, target):

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from truecurve.entries.layer._arguments import is_float
 from truecurve.entries.layer._attention import attention_weights, scores_gradient
-from truecurve.entries.layer._broadcast import is_float
 
 
 def multihead_attention(
@@ -105,7 +105,11 @@ def multihead_attention_backward(
     # q = query W_q^T + b_q, likewise k and v
     weight_parts, bias_parts = [], []
     matrices = np.split(s["in_proj_weight"], 3)
-    for name, grad, w in zip(("query", "key", "value"), (grad_q, grad_k, grad_v), matrices, strict=True):
+    for name, grad, w in (
+        ("query", grad_q, matrices[0]),
+        ("key", grad_k, matrices[1]),
+        ("value", grad_v, matrices[2]),
+    ):
         grad = _joined(grad)
         gradients[name] = _as_given(np.matmul(grad, w), s)
         weight_parts.append(np.einsum("nlo,nle->oe", grad, s[name]))
@@ -157,9 +161,12 @@ def _forward(
         "out_proj_weight": out_proj_weight,
     }
     _check_inputs(query, key, value, num_heads, batch_first)
-    _check_weights(query.shape[-1], in_proj_weight, in_proj_bias, out_proj_weight, out_proj_bias)
+    weights = in_proj_weight, in_proj_bias, out_proj_weight, out_proj_bias
+    _check_weights(query.shape[-1], *weights)
     projected = []
-    biases = (0, 0, 0) if in_proj_bias is None else np.split(np.asarray(in_proj_bias), 3)
+    biases = (0, 0, 0)
+    if in_proj_bias is not None:
+        biases = np.split(np.asarray(in_proj_bias), 3)
     for name, array, w, b in zip(
         ("query", "key", "value"),
         (query, key, value),
@@ -174,10 +181,10 @@ def _forward(
     factor = math.sqrt(1 / max(q.shape[-1], 1))
     scores = np.matmul(q * factor, _transposed(k))
     if is_causal and attn_mask is None:
-        raise ValueError("attn_mask must be given where is_causal=True: that is a hint only")
+        raise ValueError("attn_mask is None, but is_causal=True is a hint about it")
     s["hint"] = is_causal and key_padding_mask is None and not need_weights
     if attn_mask is not None and np.ndim(attn_mask) not in (2, 3):
-        raise ValueError(f"attn_mask has {np.ndim(attn_mask)} dimensions, it needs (L, S) or (N * num_heads, L, S)")
+        raise ValueError(f"attn_mask has {np.ndim(attn_mask)} dimensions, not 2 or 3")
     if s["hint"]:
         scores = scores + np.where(np.tri(*scores.shape[-2:], dtype=bool), 0, -np.inf)
     elif attn_mask is not None:
@@ -225,37 +232,38 @@ def _transposed(x):
 
 def _check_inputs(query, key, value, num_heads, batch_first):
     if query.ndim not in (2, 3):
-        raise ValueError(f"query has {query.ndim} dimensions, it needs 2 or 3 (a batch)")
+        raise ValueError(f"query has {query.ndim} dimensions, not 2 or 3")
     for name, array in (("key", key), ("value", value)):
         if array.ndim != query.ndim:
-            raise ValueError(f"{name} has {array.ndim} dimensions, query has {query.ndim}: they must be equal")
+            raise ValueError(f"{name} has {array.ndim} dimensions, query {query.ndim}")
     if key.shape != value.shape:
         raise ValueError(f"value has the shape {value.shape}, key has {key.shape}")
     if key.shape[-1] != query.shape[-1]:
-        raise ValueError(f"key has the embedding size {key.shape[-1]}, query has {query.shape[-1]}")
+        sizes = key.shape[-1], query.shape[-1]
+        raise ValueError("key has vectors of size {}, query of size {}".format(*sizes))
     batch = 0 if batch_first else 1
     if query.ndim == 3 and key.shape[batch] != query.shape[batch]:
-        raise ValueError(f"key has the batch size {key.shape[batch]}, query has {query.shape[batch]}")
+        sizes = key.shape[batch], query.shape[batch]
+        raise ValueError("key has the batch size {}, query has {}".format(*sizes))
     if num_heads < 1 or query.shape[-1] % num_heads:
-        raise ValueError(f"num_heads is {num_heads}, which does not divide the embedding size {query.shape[-1]}")
+        size = query.shape[-1]
+        raise ValueError(f"num_heads is {num_heads}, which does not divide {size}")
 
 
 def _check_weights(size, in_proj_weight, in_proj_bias, out_proj_weight, out_proj_bias):
     if in_proj_weight.shape != (3 * size, size):
-        raise ValueError(
-            f"in_proj_weight has the shape {in_proj_weight.shape}, the embedding size {size} needs {(3 * size, size)}"
-        )
+        message = f"in_proj_weight has the shape {in_proj_weight.shape}"
+        raise ValueError(f"{message}, not {(3 * size, size)}")
     if in_proj_bias is not None and np.shape(in_proj_bias) != (3 * size,):
-        raise ValueError(
-            f"in_proj_bias has the shape {np.shape(in_proj_bias)}, the embedding size {size} needs {(3 * size,)}"
-        )
+        message = f"in_proj_bias has the shape {np.shape(in_proj_bias)}"
+        raise ValueError(f"{message}, not {(3 * size,)}")
     if out_proj_weight.ndim != 2 or out_proj_weight.shape[1] != size:
-        raise ValueError(
-            f"out_proj_weight has the shape {out_proj_weight.shape}, the embedding size {size} needs (rows, {size})"
-        )
+        message = f"out_proj_weight has the shape {out_proj_weight.shape}"
+        raise ValueError(f"{message}: it needs {size} columns")
     rows = out_proj_weight.shape[0]
     if out_proj_bias is not None and np.shape(out_proj_bias) != (rows,):
-        raise ValueError(f"out_proj_bias has the shape {np.shape(out_proj_bias)}, out_proj_weight has {rows} rows")
+        message = f"out_proj_bias has the shape {np.shape(out_proj_bias)}"
+        raise ValueError(f"{message}, out_proj_weight has {rows} rows")
 
 
 def _additive(name, mask, dtype):
@@ -272,7 +280,7 @@ def _attn_mask(attn_mask, scores):
     mask = _additive("attn_mask", attn_mask, scores.dtype)
     wanted = (length, source) if mask.ndim == 2 else (n * heads, length, source)
     if mask.shape != wanted:
-        raise ValueError(f"attn_mask has the shape {mask.shape}, it needs {wanted}")
+        raise ValueError(f"attn_mask has the shape {mask.shape}, not {wanted}")
     return mask if mask.ndim == 2 else mask.reshape(scores.shape)
 
 
@@ -281,5 +289,5 @@ def _key_padding_mask(key_padding_mask, scores, batched):
     n, source = scores.shape[0], scores.shape[-1]
     wanted = (n, source) if batched else (source,)
     if mask.shape != wanted:
-        raise ValueError(f"key_padding_mask has the shape {mask.shape}, it needs {wanted}")
+        raise ValueError(f"key_padding_mask has the shape {mask.shape}, not {wanted}")
     return mask.reshape(n, 1, 1, source)

@@ -59,10 +59,10 @@ def scaled_dot_product_attention_backward(
     With dropout an `rng` seeded as for the forward pass gives the gradient of that
     draw.
     """
-    if dropout_p > 0 and rng is None:
-        raise ValueError("rng is None: seed one like that of the forward pass")
     arguments = query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa
     q, k, v, factor, p, kept = _forward(*arguments, rng)
+    if dropout_p > 0 and rng is None:
+        raise ValueError("rng is None: seed one like that of the forward pass")
     grad_output = np.asarray(grad_output)
     # out = (p * kept) v
     grad_p = np.matmul(grad_output, _transposed(v)) * kept
