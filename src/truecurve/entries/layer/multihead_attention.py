@@ -94,7 +94,7 @@ def multihead_attention_backward(
     g = _batch_first(np.asarray(grad_output), s)
     gradients = {}
     # output = heads W_out^T + b_out
-    gradients["out_proj_weight"] = np.einsum("nlo,nle->oe", g, s["heads"])
+    gradients["out_proj_weight"] = _outer(g, s["heads"])
     gradients["out_proj_bias"] = g.sum(axis=(0, 1))
     grad_heads = _split(np.matmul(g, s["out_proj_weight"]), num_heads)
     # head = p v, p = softmax(factor q k^T + mask)
@@ -112,20 +112,23 @@ def multihead_attention_backward(
     ):
         grad = _joined(grad)
         gradients[name] = _as_given(np.matmul(grad, w), s)
-        weight_parts.append(np.einsum("nlo,nle->oe", grad, s[name]))
+        weight_parts.append(_outer(grad, s[name]))
         bias_parts.append(grad.sum(axis=(0, 1)))
     gradients["in_proj_weight"] = np.concatenate(weight_parts)
     gradients["in_proj_bias"] = np.concatenate(bias_parts)
     # The masks were added to the scores of shape (N, H, L, S).
     if attn_mask is not None and is_float(attn_mask):
-        flat = grad_scores.reshape(-1, *grad_scores.shape[-2:])
-        if np.ndim(attn_mask) == 2:
-            flat = flat.sum(axis=0)
-        read = not s["hint"]
-        gradients["attn_mask"] = flat if read else np.zeros(np.shape(attn_mask))
+        shape = np.shape(attn_mask)
+        if s["hint"]:  # it was not read
+            grad = np.zeros(shape)
+        elif len(shape) == 2:
+            grad = grad_scores.sum(axis=(0, 1))
+        else:
+            grad = grad_scores.reshape(shape)
+        gradients["attn_mask"] = grad
     if key_padding_mask is not None and is_float(key_padding_mask):
-        flat = grad_scores.sum(axis=(1, 2))
-        gradients["key_padding_mask"] = flat if s["batched"] else flat[0]
+        grad = grad_scores.sum(axis=(1, 2))
+        gradients["key_padding_mask"] = grad if s["batched"] else grad[0]
 
     given = {
         "query": query,
@@ -224,6 +227,11 @@ def _joined(x):
     """(N, H, L, E / H) -> (N, L, E)."""
     n, heads, length, size = x.shape
     return np.swapaxes(x, 1, 2).reshape(n, length, heads * size)
+
+
+def _outer(a, b):
+    """(N, L, O) and (N, L, E) -> (O, E): the outer products, summed over N and L."""
+    return np.tensordot(a, b, axes=((0, 1), (0, 1)))
 
 
 def _transposed(x):

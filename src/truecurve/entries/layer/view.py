@@ -42,8 +42,7 @@ def _strides(x, shape):
     axes = zip(x.shape, x.strides, strict=True)
     axes = [(size, step) for size, step in axes if size > 1]
     while axes:
-        length, step = axes.pop()
-        smallest = step
+        length, smallest = axes.pop()
         while axes and axes[-1][1] == length * smallest:
             length *= axes.pop()[0]
         filled = 1
