@@ -256,7 +256,7 @@ def _mha_cases():
         for _ in range(2):
             heads = int(rng.integers(1, 4))
             size = heads * int(rng.integers(1, 4))
-            length, source = (int(n) for n in rng.integers(1, 6, 2))
+            length, source = int(rng.integers(1, 6)), int(rng.integers(2, 6))
             batch = int(rng.integers(1, 4)) if rng.random() < 0.8 else None
             params = {
                 "num_heads": heads,
