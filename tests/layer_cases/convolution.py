@@ -412,11 +412,11 @@ CASES: dict[str, list[Case]] = {
 }
 
 TORCH: dict[str, Callable[..., Any]] = {
-    "conv2d": functional.conv2d,
-    "conv_transpose2d": functional.conv_transpose2d,
-    "max_pool2d": functional.max_pool2d,
-    "avg_pool2d": functional.avg_pool2d,
-    "adaptive_avg_pool2d": functional.adaptive_avg_pool2d,
+    "conv2d": lambda x, *args, **options: functional.conv2d(x, *args, **options),
+    "conv_transpose2d": lambda x, *args, **options: functional.conv_transpose2d(x, *args, **options),
+    "max_pool2d": lambda x, *args, **options: functional.max_pool2d(x, *args, **options),
+    "avg_pool2d": lambda x, *args, **options: functional.avg_pool2d(x, *args, **options),
+    "adaptive_avg_pool2d": lambda x, output_size: functional.adaptive_avg_pool2d(x, output_size),
     "global_avg_pool": lambda x: functional.adaptive_avg_pool2d(x, 1),
 }
 
