@@ -274,8 +274,8 @@ for axes, (name, array) in zip(several[0], arrays.items()):
     largest = np.abs(rows).max() or 1.0
     axes.imshow(rows, cmap="coolwarm", vmin=-2 * largest, vmax=2 * largest)
     if rows.size <= 100:
-        for (i, j), value in np.ndenumerate(np.round(rows, 2) + 0.0):  # + 0.0: no -0
-            axes.text(j, i, f"{{value:g}}", ha="center", va="center", fontsize=7)
+        for (i, j), number in np.ndenumerate(np.round(rows, 2) + 0.0):  # + 0.0: no -0
+            axes.text(j, i, f"{{number:g}}", ha="center", va="center", fontsize=7)
     axes.set(title=f"{{name}} {{np.shape(array)}}", xticks=[], yticks=[])
 plt.show()
 """
