@@ -480,7 +480,7 @@ class LayerPlot(Window):
 
 class Layer(BaseEntry):
     """A layer or an operator on arrays, with its gradients. LaTeX is written by hand; NumPy is tested against PyTorch
-    over many configurations, and against plain loops. Its arguments are `arrays`, then `parameters`."""
+    over many configurations, and against plain loops. Its arguments are `arrays` and `parameters`."""
 
     kind: Literal["layer"]
     latex: Prose
@@ -490,6 +490,11 @@ class Layer(BaseEntry):
     glance: list[Fact] = Field(min_length=3)
     example: Example
     plot: LayerPlot
+
+    @property
+    def arguments(self) -> list[str]:
+        """The names of arrays and parameters, in the order of `forward`."""
+        return [name for name in inspect.signature(self._functions[""]).parameters if name != "rng"]
 
     def backward(self, grad_output: Any, *arrays: Any, **params: Any) -> dict[str, Any]:
         """The gradient of every floating-point array that is given, by its name, for the gradient of the output.

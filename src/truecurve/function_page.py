@@ -9,7 +9,7 @@ from typing import Any, Literal
 from truecurve import captions, describe, prose, snippets, widget
 from truecurve.addresses import urls
 from truecurve.describe import Words
-from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Layer, Option, Vector
+from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Layer, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
@@ -245,15 +245,19 @@ class FunctionPage(SubjectPage[Entry]):
         return made
 
     def parameters(self) -> list[dict[str, str]]:
-        made = []
-        if isinstance(self.entry, Layer):
-            for name, array in self.entry.arrays.items():
-                made.append({"name": name, "default": "", "domain": code(array.shape), "means": self.say(array.means)})
-        for name, parameter in self.entry.parameters.items():
-            if isinstance(parameter, Option):
-                default = self.t.page.required if parameter.default is None else code(parameter.default)
-                domain = code(parameter.takes)
-            elif parameter.choices:
+        entry, made = self.entry, []
+        if isinstance(entry, Layer):
+            for name in entry.arguments:
+                array, option = entry.arrays.get(name), entry.parameters.get(name)
+                default = code(option.default) if option and option.default is not None else ""
+                row = {"name": name, "default": default}
+                if array:
+                    made.append({**row, "domain": code(array.shape), "means": self.say(array.means)})
+                elif option:
+                    made.append({**row, "domain": code(option.takes), "means": self.say(option.means)})
+            return made
+        for name, parameter in entry.parameters.items():
+            if parameter.choices:
                 choices = [f'<code>"{choice}"</code>' for choice in parameter.choices]
                 default, domain = choices[0], ", ".join(choices)
             elif parameter.type == "flag":

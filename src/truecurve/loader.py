@@ -302,12 +302,14 @@ def _check_signature(entry: Any, suffix: str, function: Any, source: Source) -> 
 
 
 def _check_layer(entry: Layer, suffix: str, function: Any, source: Source) -> None:
-    """The arrays, then the parameters with their defaults; a backward pass takes the gradient of the output first."""
+    """Arrays and parameters, each in the order of the function; a backward pass takes the gradient of the output
+    first."""
     found = dict(inspect.signature(function).parameters)
     found.pop("rng", None)
     names = list(found)[1:] if suffix else list(found)
     wanted = [*entry.arrays, *entry.parameters]
-    if names != wanted:
+    in_order = [name for group in (entry.arrays, entry.parameters) for name in names if name in group]
+    if set(names) != set(wanted) or in_order != wanted:
         what = f"{entry.id}{suffix} takes {', '.join(names)}, the YAML states {', '.join(wanted)}"
         source.report(("arrays",), what, "give both the same arguments in PyTorch's order")
         return
