@@ -36,6 +36,10 @@ class Catalog(tuple[Entry, ...]):
         """The activation functions: all but the layers."""
         return tuple(entry for entry in self if entry.kind != "layer")
 
+    @property
+    def layers(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self if entry.kind == "layer")
+
     def entry(self, identifier: str) -> Entry:
         """The entry with this id. Raises KeyError."""
         for entry in self:
