@@ -18,7 +18,7 @@ def matmul(x, other):
 
 
 def matmul_backward(grad_output, x, other):
-    """Gradients of x and other: G otherᵀ and xᵀ G, summed over what was broadcast."""
+    """Gradients of x and other: G otherᵀ and xᵀ G, summed if it was broadcast."""
     x, other = _arrays(x, other)
     grad = np.asarray(grad_output)
     # The axes that vectors are without, put back: from here on all are matrices.
