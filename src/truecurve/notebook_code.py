@@ -267,9 +267,9 @@ def _arrays(entry: Layer) -> str:
     return f"""\
 import matplotlib.pyplot as plt
 
-{naming}arrays = {{{listed}, {output}}}
-figure, several = plt.subplots(1, len(arrays), figsize=(2.6 * len(arrays), 3), layout="constrained", squeeze=False)
-for axes, (name, array) in zip(several[0], arrays.items()):
+{naming}shown = {{{listed}, {output}}}
+figure, several = plt.subplots(1, len(shown), figsize=(2.6 * len(shown), 3), layout="constrained", squeeze=False)
+for axes, (name, array) in zip(several[0], shown.items()):
     rows = np.reshape(array, (-1, np.shape(array)[-1] if np.ndim(array) else 1)).astype(float)
     largest = np.abs(rows).max() or 1.0
     axes.imshow(rows, cmap="coolwarm", vmin=-2 * largest, vmax=2 * largest)
