@@ -127,6 +127,8 @@ class Parameter(Model):
 def _literal(value: Any) -> Any:
     """A Python literal as text. Raises Fault."""
     try:
+        if isinstance(value, (dict, list)):
+            raise ValueError
         ast.literal_eval(str(value))
     except (ValueError, SyntaxError):
         raise Fault(
