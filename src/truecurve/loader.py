@@ -24,7 +24,7 @@ VARIABLES = {
     "elementwise": ("x",),
     "gated": ("a", "b"),
     "vector": ("x", "maximum", "minimum", "w", "total", "rest", "y", "delta", "gap"),
-    "layer": (),
+    "layer": ("x",),
 }
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast, where PyYAML was built with it."""
