@@ -31,9 +31,10 @@ from curve_checker import (
 from svg_reader import Picture, distances, number
 from truecurve import cell_figures, figures, sections
 from truecurve.curves import View, sample
-from truecurve.entry import Elementwise, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Gated, Vector
 from truecurve.fields import parts
 from truecurve.functions import FUNCTIONS
+from truecurve.layer import Layer
 from truecurve.sections import Subject
 from truecurve.svg import COLOURS
 

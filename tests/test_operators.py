@@ -27,7 +27,7 @@ from operator_checker import (
     upstream,
 )
 from truecurve import recordings
-from truecurve.entry import Layer
+from truecurve.layer import Layer
 
 LEAST = {"convolution": 200, "pooling": 200, "normalization": 50}
 """How many configurations an entry of a family must have; 40 for others."""

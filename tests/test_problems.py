@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from truecurve import catalog, figures, proofs, prose
+from truecurve.base_entry import BaseEntry
 from truecurve.catalog import Catalog, read
 from truecurve.catalog import _between as between
-from truecurve.entry import BaseEntry
 from truecurve.fields import Model
 from truecurve.loader import load, load_guide
 from truecurve.problem import InvalidCatalog

@@ -10,7 +10,8 @@ from typing import Literal
 from truecurve import scalar_figures, snippets
 from truecurve.canvas import COLOUR
 from truecurve.curves import limits
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 from truecurve.snippets import NaiveRow
 
 Step = Literal["source", "call", "plot", "check", "naive", "attempt", "solution"]

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from truecurve import authority, facts, recordings, values
-from truecurve.entry import Elementwise, Entry, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Vector
 from truecurve.fields import Text
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.sections import Sample
 
 SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import (?:\([^)]*\)|.+)\n", re.MULTILINE)
@@ -181,7 +182,7 @@ def _layer_call(entry: Layer) -> str:
 
 def backward_call(entry: Layer) -> str:
     """The gradients of the example for the upstream gradient g."""
-    return entry.example.backward or entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
+    return entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
 
 
 @lru_cache(maxsize=1000)
