@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
@@ -11,7 +12,9 @@ import truecurve
 from svg_reader import Picture, Scale, distances
 from truecurve import figures
 from truecurve.comparison import Compared, Comparison
-from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.fields import parts
+from truecurve.sections import Picture as Cells
 from truecurve.sections import Subject
 
 ALLOWED = 0.2
@@ -34,6 +37,14 @@ def drawings(prefix: str) -> dict[str, figures.Drawing]:
         roles = {"comparison": rest, "cells": f"cells-{rest}" if rest else "cells"}
         made[roles.get(drawing.role, drawing.role)] = drawing
     return made
+
+
+def roles(subject: Subject) -> list[str]:
+    """Those of `drawings`, without drawing anything."""
+    own = isinstance(subject, get_args(Entry))
+    made = list(figures._paints(subject)) if own else []
+    made += [f"cells-{picture.id}" for _, picture in list(parts(subject, Cells))[own:]]
+    return [*made, *(comparison.id for comparison in subject.comparisons), *(["thumb"] if own else [])]
 
 
 @dataclass(frozen=True)

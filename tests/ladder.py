@@ -19,7 +19,8 @@ from curve_checker import drawings, drawn_in, faults
 from golden_latex import GOLDEN
 from svg_reader import Picture
 from truecurve import authority, pages, proofs, snippets
-from truecurve.entry import Elementwise, Layer
+from truecurve.entry import Elementwise
+from truecurve.layer import Layer
 from truecurve.sections import Subject
 
 # Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better

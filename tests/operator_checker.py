@@ -12,7 +12,7 @@ import torch
 import layer_cases
 from layer_cases import Case
 from truecurve import catalog
-from truecurve.entry import Layer
+from truecurve.layer import Layer
 
 MODULES = [importlib.import_module(f"layer_cases.{found.name}") for found in pkgutil.iter_modules(layer_cases.__path__)]
 CASES: dict[str, list[Case]] = {name: cases for module in MODULES for name, cases in module.CASES.items()}

@@ -27,8 +27,9 @@ from svg_reader import Picture
 from test_terms import misspaced, misused
 from truecurve import cell_figures, formulas, proofs
 from truecurve import site as generator
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
+from truecurve.layer import Layer
 from truecurve.svg import COLOURS
 
 CATALOG = truecurve.catalog()

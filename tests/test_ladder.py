@@ -76,7 +76,7 @@ def test_kinks_follow_pytorch(entry):
             assert stated == ours == theirs, f"{entry.id} at {kink} with {params}"
 
 
-@each
+@pytest.mark.parametrize("entry", catalog().functions, ids=lambda entry: entry.id)
 def test_defaults_and_names_are_pytorchs(entry):
     """By introspection of the module: the same parameters, in the same order, with the same defaults."""
     import inspect

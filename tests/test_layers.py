@@ -11,7 +11,19 @@ LONGEST = 400
 
 FLOORS: list[set[str]] = [
     {"problem", "functions", "printing", "evaluation", "expression", "javascript"},
-    {"fields", "sections", "comparison", "entry", "guide", "loader", "catalog", "recordings", "__init__"},
+    {
+        "fields",
+        "sections",
+        "comparison",
+        "base_entry",
+        "layer",
+        "entry",
+        "guide",
+        "loader",
+        "catalog",
+        "recordings",
+        "__init__",
+    },
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts", "execution"},
     {
@@ -38,7 +50,7 @@ FLOORS: list[set[str]] = [
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 
-LATE = {"entry": {"plotting", "display"}}
+LATE = {name: {"plotting", "display"} for name in ("base_entry", "layer", "entry")}
 """What a module may import from above, inside of a function: a reader's entry draws itself, and who only computes does
 not wait for Matplotlib."""
 
@@ -52,7 +64,8 @@ KEPT = {
     "matplotlib": FIGURES,
     "mkdocs": set(),
     "py_mini_racer": {"formulas"},
-    "pydantic": {"fields", "sections", "comparison", "entry", "guide", "loader", "payload", "api"},
+    "pydantic": {"fields", "sections", "comparison", "base_entry", "layer", "entry", "guide", "loader"}
+    | {"payload", "api"},
     "torch": set(),
     "yaml": {"loader", "describe"},
 }

@@ -1,9 +1,14 @@
 """Layers: NumPy forward and gradients against PyTorch and against plain loops, over many configurations of each."""
 
+import ast
+import functools
+import inspect
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from operator_checker import (
     CASES,
@@ -22,7 +27,7 @@ from operator_checker import (
     upstream,
 )
 from truecurve import recordings
-from truecurve.entry import Layer
+from truecurve.layer import Layer
 
 LEAST = {"convolution": 200, "pooling": 200, "normalization": 50}
 """How many configurations an entry of a family must have; 40 for others."""
@@ -40,6 +45,41 @@ def test_as_pytorch(entry: Layer) -> None:
     recorded = RECORDED[entry.id]["torch"]
     assert checks == recorded["checks"], "run make record"
     assert worst <= recorded["worst"] + 0.1, f"was {recorded['worst']}, is {worst}"  # processors sum in another order
+
+
+def pytorch_defaults(entry: Layer) -> dict[str, Any]:
+    """The arguments of PyTorch's function and their defaults (`...`: none), from its signature or its documentation."""
+    assert entry.torch.functional
+    function = functools.reduce(getattr, entry.torch.functional.split(".")[1:], torch)
+    try:
+        listed = inspect.signature(function).parameters.values()
+        return {p.name: ... if p.default is p.empty else p.default for p in listed}
+    except ValueError:  # a function of C++
+        stated = re.search(rf"{function.__name__}\((.*?)\) ->", function.__doc__.replace("\n", " "))
+        (made,) = ast.parse(f"def f({stated[1] if stated else ''}): pass").body
+        assert isinstance(made, ast.FunctionDef)
+        names = [argument.arg for argument in made.args.args]
+        values = [ast.literal_eval(default) for default in made.args.defaults]
+        return dict.fromkeys(names, ...) | dict(zip(names[len(names) - len(values) :], values, strict=True))
+
+
+OTHERWISE = {"size_average", "reduce", "inplace", "sparse", "out"}
+"""Arguments that we do without: deprecated ones, and those that say where and how a result is stored."""
+RENAMED = {"input": "x", "tensor": "x", "batch1": "x"}
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.torch.functional], ids=lambda entry: entry.id)
+def test_arguments_are_pytorchs(entry: Layer) -> None:
+    """The same names in the same order with the same defaults; the first array is called x (of embedding indices)."""
+    theirs = {name: value for name, value in pytorch_defaults(entry).items() if name not in OTHERWISE}
+    first = {"embedding": "indices"}.get(entry.id, "x")
+    theirs = {first if name in RENAMED else name: value for name, value in theirs.items()}
+    ours = {
+        name: ... if p.default is p.empty else p.default
+        for name, p in inspect.signature(NUMPY[entry.id]).parameters.items()
+        if name != "rng"
+    }
+    assert list(ours.items()) == list(theirs.items())
 
 
 @each

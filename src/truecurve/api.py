@@ -11,11 +11,13 @@ from pydantic import BaseModel
 
 from truecurve import describe, facts, payload, proofs, prose, recordings, tables
 from truecurve.addresses import ADDRESSES, urls
+from truecurve.base_entry import Parameter
 from truecurve.catalog import Catalog
-from truecurve.entry import Elementwise, Entry, Form, Gated, Kink, LatexForm, Layer, Option, Parameter, Vector
+from truecurve.entry import Elementwise, Entry, Form, Gated, Kink, LatexForm, Vector
 from truecurve.expression import Expression
 from truecurve.fields import Text
 from truecurve.function_page import FunctionPage, aliases
+from truecurve.layer import Layer, Option
 from truecurve.payload import Bilingual, Claim, Details, Formulas, Item, Piece, Release
 from truecurve.sections import Reference
 from truecurve.subject_page import torch_version

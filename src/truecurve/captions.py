@@ -10,8 +10,9 @@ from truecurve.comparison import Compared, Comparison
 from truecurve.comparison_figures import SAMPLES, Line, lines
 from truecurve.comparison_figures import settings as comparison_settings
 from truecurve.describe import Words
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
+from truecurve.layer import Layer
 from truecurve.values import number
 
 

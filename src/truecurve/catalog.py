@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from truecurve.base_entry import Family
 from truecurve.comparison import Compared
-from truecurve.entry import Entry, Family
+from truecurve.entry import Entry
 from truecurve.fields import Loc, parts
 from truecurve.guide import Guide, Table, Task
 from truecurve.loader import load, load_guide
@@ -35,6 +36,10 @@ class Catalog(tuple[Entry, ...]):
     def functions(self) -> tuple[Entry, ...]:
         """The activation functions: all but the layers."""
         return tuple(entry for entry in self if entry.kind != "layer")
+
+    @property
+    def layers(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self if entry.kind == "layer")
 
     def entry(self, identifier: str) -> Entry:
         """The entry with this id. Raises KeyError."""

@@ -11,7 +11,7 @@ from truecurve import canvas
 from truecurve.canvas import COLOUR, Layout
 from truecurve.catalog import Catalog
 from truecurve.curves import Array, View
-from truecurve.entry import Layer
+from truecurve.layer import Layer
 from truecurve.sections import Picture, Subject
 
 INKS = ("f", "df", "d2f", "c4", "c5", "c6", "c7")

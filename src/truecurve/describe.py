@@ -12,9 +12,10 @@ import numpy as np
 import yaml
 
 from truecurve import facts
-from truecurve.entry import Approximation, Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Approximation, Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
 from truecurve.facts import Fact
+from truecurve.layer import Layer
 from truecurve.values import number
 
 GLANCE = (

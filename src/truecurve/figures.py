@@ -10,9 +10,10 @@ from truecurve import array_figures, canvas, cell_figures, comparison_figures, s
 from truecurve.canvas import CARD, COLOUR, MAIN, THUMB, Layout, Paint, Role
 from truecurve.catalog import Catalog
 from truecurve.comparison import Comparison
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.fields import parts
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.problem import InvalidCatalog
 from truecurve.sections import Picture
 from truecurve.svg import Scheme

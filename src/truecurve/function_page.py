@@ -9,10 +9,11 @@ from typing import Any, Literal
 from truecurve import captions, describe, prose, snippets, widget
 from truecurve.addresses import urls
 from truecurve.describe import Words
-from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
+from truecurve.layer import Layer
 from truecurve.sections import Picture, Related
 from truecurve.subject_page import SubjectPage, deviation, picture, torch_version
 from truecurve.values import number

@@ -8,10 +8,11 @@ from typing import Any
 from truecurve import describe, prose
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
 from truecurve.guide_page import GuidePage
+from truecurve.layer import Layer
 from truecurve.values import number
 
 FACTS = ("range", "monotonic", "smooth", "zero_centered", "saturates", "slope_at_0", "max_slope")

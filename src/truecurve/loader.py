@@ -11,9 +11,11 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from truecurve.entry import BaseEntry, Elementwise, Entry, Gated, Layer, Vector
+from truecurve.base_entry import BaseEntry
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.fields import Model
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.problem import Fault, InvalidCatalog, Problem
 from truecurve.sections import Subject
 
@@ -24,7 +26,7 @@ VARIABLES = {
     "elementwise": ("x",),
     "gated": ("a", "b"),
     "vector": ("x", "maximum", "minimum", "w", "total", "rest", "y", "delta", "gap"),
-    "layer": (),
+    "layer": ("x",),
 }
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast, where PyYAML was built with it."""

@@ -9,9 +9,10 @@ from truecurve import captions, describe, facts, notebook_code, prose, recording
 from truecurve.canvas import Role
 from truecurve.catalog import Catalog
 from truecurve.describe import Words, words
-from truecurve.entry import Elementwise, Entry, Gated, Layer
+from truecurve.entry import Elementwise, Entry, Gated
 from truecurve.execution import Output
 from truecurve.function_page import FunctionPage
+from truecurve.layer import Layer
 from truecurve.notebook_code import Step
 from truecurve.subject_page import torch_version
 

@@ -10,7 +10,8 @@ from typing import Literal
 from truecurve import scalar_figures, snippets
 from truecurve.canvas import COLOUR
 from truecurve.curves import limits
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 from truecurve.snippets import NaiveRow
 
 Step = Literal["source", "call", "plot", "check", "naive", "attempt", "solution"]
@@ -267,9 +268,9 @@ def _arrays(entry: Layer) -> str:
     return f"""\
 import matplotlib.pyplot as plt
 
-{naming}arrays = {{{listed}, {output}}}
-figure, several = plt.subplots(1, len(arrays), figsize=(2.6 * len(arrays), 3), layout="constrained", squeeze=False)
-for axes, (name, array) in zip(several[0], arrays.items()):
+{naming}shown = {{{listed}, {output}}}
+figure, several = plt.subplots(1, len(shown), figsize=(2.6 * len(shown), 3), layout="constrained", squeeze=False)
+for axes, (name, array) in zip(several[0], shown.items()):
     rows = np.reshape(array, (-1, np.shape(array)[-1] if np.ndim(array) else 1)).astype(float)
     largest = np.abs(rows).max() or 1.0
     axes.imshow(rows, cmap="coolwarm", vmin=-2 * largest, vmax=2 * largest)

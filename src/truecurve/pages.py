@@ -43,7 +43,8 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
         thumbs = {entry.id: function_picture(entry, drawn[entry.id][-1], t) for entry in catalog}
         for page, template, more in (
             ("index.md", "home.md.j2", {"tally": _tally(catalog, t), "gallery": gallery(catalog, language)}),
-            ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
+            ("functions/index.md", "functions.md.j2", _index(catalog, catalog.functions, "functions", t)),
+            ("layers.md", "functions.md.j2", _index(catalog, catalog.layers, "layers", t)),
             ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
             ("compare.md", "compare.md.j2", {"table": _table(catalog, t)} | compare_page.context(catalog, t)),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
@@ -140,15 +141,14 @@ def _sheets(catalog: Catalog, language: str) -> list[tuple[str, str]]:
     """Titles and pages of what is made to be printed."""
     families = [
         (getattr(family.title, language), f"handouts/{family.id}.md")
-        for family, members in _families(catalog)
-        if members[0].kind != "layer"
+        for family, _ in _families(catalog, catalog.functions)
     ]
     return [(words(language).handout.cheatsheet, "cheatsheet.md"), *families]
 
 
 def _tally(catalog: Catalog, t: Words) -> list[str]:
     record = recordings.read(recordings.VERIFICATION)
-    tally = [t.site.tally.format(functions=len(catalog))]
+    tally = [t.site.tally.format(functions=len(catalog.functions), layers=len(catalog.layers))]
     if record:
         checks = t.site.tally_checks.format(checks=_count(record["total"]["checks"]))
         tally.append(f"[{checks}](verification.md){{ .tc-plain }}")
@@ -156,8 +156,12 @@ def _tally(catalog: Catalog, t: Words) -> list[str]:
     return tally
 
 
-def _families(catalog: Catalog) -> list[tuple[Guide, list[Entry]]]:
-    grouped = itertools.groupby(catalog, key=lambda entry: entry.family)
+def _index(catalog: Catalog, entries: Sequence[Entry], anchor: str, t: Words) -> dict[str, Any]:
+    return {"families": _families(catalog, entries), "anchor": anchor, "words": t[anchor]}
+
+
+def _families(catalog: Catalog, entries: Sequence[Entry]) -> list[tuple[Guide, list[Entry]]]:
+    grouped = itertools.groupby(entries, key=lambda entry: entry.family)
     return [(catalog.guide(f"families/{family}"), list(entries)) for family, entries in grouped]
 
 

@@ -12,7 +12,8 @@ from truecurve import canvas, cell_figures, scalar_figures
 from truecurve.canvas import COLOUR, MAIN
 from truecurve.comparison_figures import PALETTE
 from truecurve.curves import sample, ticks
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 from truecurve.scalar_figures import GREEK, SYMBOLS
 
 _LOOK = {

@@ -14,8 +14,9 @@ from truecurve import authority, facts, snippets, values
 from truecurve.authority import Params, Unresolved
 from truecurve.catalog import Catalog
 from truecurve.claims import CHECKERS, TOLERANCE, Report, at_params, different, smooth_points, text_of
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import Expression
+from truecurve.layer import Layer
 from truecurve.problem import Fault, Problem
 
 

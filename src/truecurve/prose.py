@@ -16,9 +16,10 @@ import numpy as np
 
 from truecurve import expression, formulas, recordings, values
 from truecurve.catalog import Catalog
-from truecurve.entry import Entry, Layer, Vector
+from truecurve.entry import Entry, Vector
 from truecurve.fields import Text, parts
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.printing import GREEK
 from truecurve.problem import Fault, Problem
 from truecurve.sections import Mistake, Reference, Subject

@@ -28,10 +28,11 @@ from truecurve import (
     widget,
 )
 from truecurve.catalog import ENTRIES, Catalog, read
-from truecurve.entry import Elementwise, Entry, Layer
+from truecurve.entry import Elementwise, Entry
 from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
 from truecurve.guide import EXAMPLES, Guide
+from truecurve.layer import Layer
 from truecurve.notebook_code import Step
 from truecurve.problem import InvalidCatalog, Problem
 from truecurve.svg import Scheme

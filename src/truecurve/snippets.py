@@ -5,17 +5,19 @@ import io
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from truecurve import authority, facts, recordings, values
-from truecurve.entry import Elementwise, Entry, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Vector
 from truecurve.fields import Text
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.sections import Sample
 
-SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import .+$", re.MULTILINE)
+SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import (?:\([^)]*\)|.+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,22 @@ class NaiveRow:
 
 
 def source(entry: Entry) -> str:
-    """The entry's NumPy file, whole; a sibling it imports stands before it, so that the text runs by itself."""
-    path = entry._source.path.with_suffix(".py")
+    """The entry's NumPy file, whole; the siblings it imports, and theirs, stand before it: the text runs by itself."""
+    bodies: dict[Path, str] = {}
+    _collect(entry._source.path.with_suffix(".py"), bodies)
+    return _imports_first("\n\n\n".join(bodies.values())).strip() + "\n"
+
+
+def _collect(path: Path, bodies: dict[Path, str]) -> None:
+    """Add the text of a file, without its docstring and after those it imports, each once."""
     text = path.read_text(encoding="utf-8")
-    for match in SIBLING.finditer(text):
+    for match in reversed(list(SIBLING.finditer(text))):
         sibling = path.parents[1] / match[1] / f"{match[2]}.py"
-        body = sibling.read_text(encoding="utf-8")
-        own = re.sub(r"^import numpy as np\n", "", body, flags=re.MULTILINE) if "import numpy as np" in text else body
-        docstring = re.match(r'\s*""".*?"""\s*', own, re.DOTALL)
-        own = own[docstring.end() :] if docstring else own
-        text = text.replace(match[0], "").rstrip() + "\n"
-        head, _, rest = text.partition("\n\n\n")
-        text = f"{head.rstrip()}\n\n\n{own.strip()}\n\n\n{rest}"
-    lead = re.match(r'\s*""".*?"""\s*', text, re.DOTALL)
-    return _imports_first(text[lead.end() :] if lead else text).strip() + "\n"
+        if sibling not in bodies:
+            _collect(sibling, bodies)
+    body = SIBLING.sub("", text)
+    lead = re.match(r'\s*""".*?"""\s*', body, re.DOTALL)
+    bodies[path] = (body[lead.end() :] if lead else body).strip()
 
 
 def _imports_first(text: str) -> str:
@@ -178,7 +182,7 @@ def _layer_call(entry: Layer) -> str:
 
 def backward_call(entry: Layer) -> str:
     """The gradients of the example for the upstream gradient g."""
-    return entry.example.backward or entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
+    return entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
 
 
 @lru_cache(maxsize=1000)

@@ -6,7 +6,8 @@ import numpy as np
 
 from truecurve import cell_figures, facts
 from truecurve.curves import Array
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 
 FINE, COARSE = np.arange(-256, 257) / 32, np.arange(-12, 13) / 2
 """Where the CSV file and the API sample an elementwise function."""

@@ -11,9 +11,10 @@ from truecurve.array_figures import surface_box
 from truecurve.canvas import MAIN, Layout
 from truecurve.catalog import Catalog
 from truecurve.describe import Words
-from truecurve.entry import Elementwise, Entry, Gated, Layer, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import Expression
 from truecurve.javascript import javascript
+from truecurve.layer import Layer
 from truecurve.scalar_figures import GREEK, SYMBOLS, curves, settings, span
 
 POINT = 2

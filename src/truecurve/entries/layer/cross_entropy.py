@@ -39,7 +39,7 @@ def cross_entropy(
     not ignored (nan where that is 0), for probabilities by the number of losses.
     """
     arguments = x, target, ignore_index, reduction, label_smoothing
-    x, classes, smoothing = _prepared(*arguments)
+    x, classes, smoothing = _checked(*arguments)
     axis = class_axis(x)
     log_p = log_softmax(x, axis)
     w = _along_classes(class_weight(x, weight), x)
@@ -75,7 +75,7 @@ def cross_entropy_backward(
     none of weight.
     """
     arguments = x, target, ignore_index, reduction, label_smoothing
-    x, classes, smoothing = _prepared(*arguments)
+    x, classes, smoothing = _checked(*arguments)
     axis = class_axis(x)
     w = _along_classes(class_weight(x, weight), x)
     g = np.asarray(grad_output)
@@ -105,7 +105,7 @@ def cross_entropy_backward(
     return {"x": grad_x.astype(x.dtype, copy=False), **gradients}
 
 
-def _prepared(x, target, ignore_index, reduction, label_smoothing):
+def _checked(x, target, ignore_index, reduction, label_smoothing):
     """x as floating numbers, the number of classes, and e."""
     check_reduction(reduction)
     if label_smoothing > 1:

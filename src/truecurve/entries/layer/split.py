@@ -1,10 +1,8 @@
 """Split: an array is cut into pieces along one axis."""
 
-import operator
-
 import numpy as np
 
-from truecurve.entries.layer._arguments import axis, like
+from truecurve.entries.layer._arguments import axis, index, like
 
 
 def split(x, split_size_or_sections, dim=0):
@@ -41,9 +39,9 @@ def _sizes(x, split_size_or_sections, dim):
     length = x.shape[dim]
     try:
         if np.ndim(split_size_or_sections) == 0:
-            sizes = operator.index(split_size_or_sections)
+            sizes = index(split_size_or_sections)
         else:
-            sizes = [operator.index(size) for size in split_size_or_sections]
+            sizes = [index(size) for size in split_size_or_sections]
     except TypeError:
         message = f"split_size_or_sections is {split_size_or_sections!r}"
         raise TypeError(f"{message}, not an integer or several") from None
