@@ -118,7 +118,7 @@ def _width(panel: Panel) -> float:
         return 0.32 * max(1, len(panel))
     if isinstance(panel, Cube):
         depth, right, _ = np.shape(panel.marks)
-        return float(right + _DEPTH[0] * depth + 0.4)
+        return float(right + _DEPTH[0] * depth + _SIDE)
     return float(panel.cells.shape[1])
 
 
@@ -160,6 +160,8 @@ def _grid(axes: Axes, layout: Layout, name: str, panel: Grid, corner: tuple[floa
 
 _DEPTH = (0.42, 0.36)
 """How far a step into the depth moves to the right and up, in cells."""
+_SIDE = 0.6
+"""Room on the left for the name of the axis that goes down, in cells."""
 _SHADES = {"front": 0.45, "top": 0.3, "side": 0.6}
 
 
@@ -167,7 +169,7 @@ def _cube(axes: Axes, layout: Layout, name: str, panel: Cube, corner: tuple[floa
     """Every small cube by its three faces that can be seen, from the back to the front."""
     marks = np.asarray(panel.marks)
     depth, right, down = marks.shape
-    base = np.array([corner[0], corner[1] + cell * _DEPTH[1] * depth])
+    base = np.array([corner[0] + cell * _SIDE, corner[1] + cell * _DEPTH[1] * depth])
     along = np.array([_DEPTH[0] * cell, -_DEPTH[1] * cell])
     x, y = np.array([cell, 0.0]), np.array([0.0, cell])
     for n in reversed(range(depth)):

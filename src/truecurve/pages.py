@@ -86,7 +86,7 @@ def embed_page(entry: Entry, catalog: Catalog, language: str, drawings: list[fig
         "language": language,
         "live": page.live(drawings[0]),
         "svg": page.picture(drawings[0])["svg"],
-        "scripts": widget.scripts(entry),
+        "scripts": widget.scripts(entry) or ["assets/special.js"],  # which says what is wrong with an address
         "title": t.embed.titles[entry.kind].format(name=entry.name.short),
     }
     return _template("embed.html.j2").render(context)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def index(number):
+def integer(number):
     """An integer of any type as int. Raises TypeError: range takes what counts as an
     integer, and refuses 2.0.
     """
@@ -15,7 +15,7 @@ def index(number):
 def new_shape(x, shape):
     """`shape` as a tuple of integers, with -1 replaced by the size that is left."""
     try:
-        shape = tuple(index(size) for size in shape)
+        shape = tuple(integer(size) for size in shape)
     except TypeError:
         raise TypeError(f"shape is {shape!r}, not a sequence of integers") from None
     if any(size < -1 for size in shape):
@@ -34,7 +34,7 @@ def axis(name, dim, ndim):
     """`dim` counted from the front; a 0-d array counts as having one dimension."""
     last = max(ndim, 1) - 1
     try:
-        dim = index(dim)
+        dim = integer(dim)
     except TypeError:
         raise TypeError(f"{name} is {dim!r}, not an integer") from None
     if not -last - 1 <= dim <= last:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from truecurve.entries.layer._arguments import axis, index, like
+from truecurve.entries.layer._arguments import axis, integer, like
 
 
 def split(x, split_size_or_sections, dim=0):
@@ -39,9 +39,9 @@ def _sizes(x, split_size_or_sections, dim):
     length = x.shape[dim]
     try:
         if np.ndim(split_size_or_sections) == 0:
-            sizes = index(split_size_or_sections)
+            sizes = integer(split_size_or_sections)
         else:
-            sizes = [index(size) for size in split_size_or_sections]
+            sizes = [integer(size) for size in split_size_or_sections]
     except TypeError:
         message = f"split_size_or_sections is {split_size_or_sections!r}"
         raise TypeError(f"{message}, not an integer or several") from None
