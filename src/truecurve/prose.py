@@ -128,7 +128,9 @@ class _Markdown:
             recorded = recordings.torch_value(code)
             if recorded is None:
                 return f"`{code}`"
-            return recorded if isinstance(recorded, str) else values.number(recorded, int(digits))
+            if isinstance(recorded, list) and any(isinstance(item, str) for item in recorded):
+                recorded = ", ".join(map(str, recorded))
+            return self.text(recorded) if isinstance(recorded, str) else values.number(recorded, int(digits))
         try:
             if source.startswith(values.CODE):
                 return computed(values.run(source.removeprefix(values.CODE), self.catalog), int(digits))
