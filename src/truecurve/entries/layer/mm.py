@@ -16,7 +16,7 @@ def mm(x, mat2):
 def mm_backward(grad_output, x, mat2):
     """Gradients of x and mat2: G mat2ᵀ and xᵀ G.
 
-    The only products of these three matrices whose shapes fit.
+    In general no other products of these three matrices have shapes that fit.
     """
     x, mat2 = _arrays(x, mat2)
     grad = np.asarray(grad_output)
