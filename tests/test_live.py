@@ -484,7 +484,7 @@ def travelled(visit: Visit, path: str) -> dict[str, int]:
     return weights
 
 
-@pytest.mark.parametrize("identifier", ["gelu", "elu", "swiglu", "softmax"])
+@pytest.mark.parametrize("identifier", ["gelu", "elu", "swiglu", "softmax", "conv2d", "batch_norm2d"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_light(visit, language, identifier):
     weights = travelled(visit, f"{language}/functions/{identifier}/")
