@@ -50,7 +50,7 @@ FLOORS: list[set[str]] = [
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 
-LATE = {name: {"plotting", "display"} for name in ("base_entry", "layer", "entry")}
+LATE = {"base_entry": {"display"}, "layer": {"plotting"}, "entry": {"plotting"}}
 """What a module may import from above, inside of a function: a reader's entry draws itself, and who only computes does
 not wait for Matplotlib."""
 

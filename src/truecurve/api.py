@@ -212,7 +212,7 @@ def _layer_samples(entry: Layer) -> payload.LayerSamples:
     scope = proofs.example(entry)
     return payload.LayerSamples(
         call=entry.example.call,
-        arrays={name: _values(scope[name]) for name in entry.arrays if name in scope},
+        arrays={name: _values(scope[name]) for name in entry.arguments if isinstance(scope.get(name), np.ndarray)},
         outputs=[_values(output) for output in proofs.arrays(scope["output"])],
         gradients={name: _values(gradient) for name, gradient in scope["gradients"].items()},
     )

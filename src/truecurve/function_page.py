@@ -162,7 +162,8 @@ class FunctionPage(SubjectPage[Entry]):
         stated = self.stated(drawing)
         if stated is None:
             return captions.alt(self.entry, drawing.role, self.t)
-        return prose.plain(stated.alt, self.entry, self.language, self.catalog)
+        alt = prose.plain(stated.alt, self.entry, self.language, self.catalog)
+        return f"{self.entry.name.short}{self.t.values.colon}{alt}"
 
     def stated(self, drawing: Drawing) -> Picture | None:
         """The figure of a layer, which has its own texts."""
@@ -248,10 +249,9 @@ class FunctionPage(SubjectPage[Entry]):
     def parameters(self) -> list[dict[str, str]]:
         entry, made = self.entry, []
         if isinstance(entry, Layer):
-            for name in entry.arguments:
+            for name, given in entry.arguments.items():
                 array, option = entry.arrays.get(name), entry.parameters.get(name)
-                default = code(option.default) if option and option.default is not None else ""
-                row = {"name": name, "default": default}
+                row = {"name": name, "default": self.t.page.required if given is ... else code(repr(given))}
                 if array:
                     made.append({**row, "domain": code(array.shape), "means": self.say(array.means)})
                 elif option:

@@ -103,9 +103,10 @@ class Layer(BaseEntry):
     plot: LayerPlot
 
     @property
-    def arguments(self) -> list[str]:
-        """The names of arrays and parameters, in the order of `forward`."""
-        return [name for name in inspect.signature(self._functions[""]).parameters if name != "rng"]
+    def arguments(self) -> dict[str, Any]:
+        """The names of arrays and parameters in the order of `forward`, and their defaults, `...` for none."""
+        listed = inspect.signature(self._functions[""]).parameters.items()
+        return {name: ... if one.default is one.empty else one.default for name, one in listed if name != "rng"}
 
     def backward(self, grad_output: Any, *arrays: Any, **params: Any) -> dict[str, Any]:
         """The gradient of every floating-point array that is given, by its name, for the gradient of the output.

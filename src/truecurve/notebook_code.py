@@ -269,14 +269,14 @@ def _arrays(entry: Layer) -> str:
 import matplotlib.pyplot as plt
 
 {naming}shown = {{{listed}, {output}}}
-figure, several = plt.subplots(1, len(shown), figsize=(2.6 * len(shown), 3), layout="constrained", squeeze=False)
+figure, several = plt.subplots(1, len(shown), figsize=(2 * len(shown), 2.4), layout="constrained", squeeze=False)
 for axes, (name, array) in zip(several[0], shown.items()):
     rows = np.reshape(array, (-1, np.shape(array)[-1] if np.ndim(array) else 1)).astype(float)
     largest = np.abs(rows).max() or 1.0
     axes.imshow(rows, cmap="coolwarm", vmin=-2 * largest, vmax=2 * largest)
-    if rows.size <= 100:
+    if rows.size <= 40:
         for (i, j), number in np.ndenumerate(np.round(rows, 2) + 0.0):  # + 0.0: no -0
-            axes.text(j, i, f"{{number:g}}", ha="center", va="center", fontsize=7)
+            axes.text(j, i, f"{{number:g}}", ha="center", va="center", fontsize=6)
     axes.set(title=f"{{name}} {{np.shape(array)}}", xticks=[], yticks=[])
 plt.show()
 """
