@@ -131,12 +131,14 @@ def vector_faults(entry: Vector, columns: dict[str, tuple[str, ...]]) -> list[st
 
 def layer_faults(entry: Layer, columns: dict[str, tuple[str, ...]]) -> list[str]:
     """The numbers in the cells of the first picture with numbers, as its code makes them."""
-    pictures, want = [cell_figures.grids(entry, picture) for picture in entry.plot.pictures], []
-    for panel, grid in enumerate(next(grids for grids in pictures if grids)):
-        cells = np.atleast_2d(np.asarray(grid.values))
-        for (row, column), value in np.ndenumerate(cells):
-            if isinstance(value, (int, float, np.number)) and np.isfinite(value):
-                want.append((panel, row, column, float(value)))
+    several: list[list[tuple[float, ...]]] = []
+    for picture in entry.plot.pictures:
+        several.append([])
+        for panel, grid in enumerate(cell_figures.grids(entry, picture)):
+            for (row, column), value in np.ndenumerate(np.atleast_2d(np.asarray(grid.values))):
+                if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+                    several[-1].append((panel, row, column, float(value)))
+    want = next(numbers for numbers in several if numbers)
     found = [tuple(map(float, row)) for row in zip(*columns.values(), strict=True)]
     return [] if found == want else ["not what the picture shows"]
 
@@ -287,7 +289,7 @@ def test_wrong_pdfs_are_rejected(docs: Path) -> None:
 
 COMMANDS = re.compile(
     r"alpha|beta|lambda|sigma|Phi|varphi|pi|delta|partial|infty|exp|ln|max|min|sinh|cosh|tanh|sum|sqrt|frac|left|right"
-    r"|begin|end|cdot|le|ge|ne|wedge|quad|qquad|mathrm|mathbf|top|[bB]ig[lr]|operatorname|tfrac|text"
+    r"|begin|end|cdot|le|ge|ne|wedge|quad|qquad|mathrm|mathbf|top|[bB]ig[lr]?|operatorname|tfrac|text"
     r"|gamma|mu|varepsilon|epsilon|theta|ell|dots|ldots|cdots|hat|tilde|bar|overline|prod|in|mathcal|odot|times|star|ast"
     r"|lfloor|rfloor|lceil|rceil|log|det|to|mapsto|sim|equiv|bmod|circ|mid|lVert|rVert|lvert|rvert|otimes|dfrac|Delta"
 )

@@ -52,7 +52,24 @@ EVERY = [
     for prefix, subject in SUBJECTS.items()
     for role in roles(subject)
 ]
-SPELLED = {"DyT", "SDPA", "MHA", "GQA", "MQA", "mean", "tri", "onehot", "mm", "bmm", "QKᵀ", "W₂W₁"}
+SPELLED = {
+    "DyT",
+    "SDPA",
+    "MHA",
+    "GQA",
+    "MQA",
+    "mean",
+    "tri",
+    "onehot",
+    "mm",
+    "bmm",
+    "matmul",
+    "linear",
+    "embedding",
+    "einsum",
+    "QKᵀ",
+    "W₂W₁",
+}
 """Names that figures of cells write besides those of the catalogue."""
 KNOWN = sorted({*(entry.name.short for entry in CATALOG), *FUNCTIONS, *SPELLED}, key=len, reverse=True)
 NAMES = re.compile("|".join(map(re.escape, KNOWN)))

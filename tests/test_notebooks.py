@@ -29,7 +29,7 @@ from truecurve.problem import InvalidCatalog
 ENTRIES = list(catalog())
 SAMPLE = sorted(random.Random(4).sample([one.id for one in ENTRIES], 5))
 NUMBER = re.compile(r"-?(?:\d+\.?\d*(?:e[-+]?\d+)?|\binf\b|\bnan\b)")
-LARGEST = 40_000
+LARGEST = 50_000
 
 
 @cache

@@ -181,7 +181,7 @@ def differences(zh: str, en: str) -> list[str]:
     found += [f"en: Chinese in the alt text {alt}" for alt in right.alts if HAN.search(alt)]
     # Cells of tables hold names and numbers, so only the text around them has to be in Chinese.
     around = len(re.findall(r"\w", left.text)) - len(re.findall(r"\w", "".join(left.cells)))
-    if len(HAN.findall(left.text)) < 0.3 * around:
+    if len(HAN.findall(left.text)) < 0.25 * around:
         found.append("zh: hardly any Chinese")
     return found
 

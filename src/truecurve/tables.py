@@ -85,11 +85,13 @@ def vector(entry: Vector) -> Columns:
 def cells(entry: Layer) -> Columns:
     """Every number in the cells of the first picture that has numbers: which panel, row and column, all from 0, and the
     value."""
-    columns: Columns = {name: [] for name in ("panel", "row", "column", "value")}
-    made = (cell_figures.grids(entry, picture) for picture in entry.plot.pictures)
-    for panel, grid in enumerate(next(filter(None, made), [])):
-        for (row, column), value in np.ndenumerate(grid.cells):
-            if cell_figures.is_number(value):
-                for name, cell in zip(columns, (panel, row, column, float(value)), strict=True):
-                    columns[name].append(cell)
-    return columns
+    found: list[tuple[int, int, int, float]] = []
+    for picture in entry.plot.pictures:
+        found = found or [
+            (panel, row, column, float(value))
+            for panel, grid in enumerate(cell_figures.grids(entry, picture))
+            for (row, column), value in np.ndenumerate(grid.cells)
+            if cell_figures.is_number(value)
+        ]
+    names = ("panel", "row", "column", "value")
+    return {name: [cell[at] for cell in found] for at, name in enumerate(names)}
