@@ -1,8 +1,8 @@
-"""Speed of the live figure, as ratios within one run, in Chromium over the built site/.
+"""Speed as ratios within one run: of the live figure in Chromium over the built site/, and of conv2d against PyTorch.
 
 Ready: from the start of the navigation until the figure is drawn, with the live figure over without its scripts (the
 static picture alone), at a quarter of the processor's speed. Slider: one step of it, painted, over setting the same
-paths anew, painted.
+paths anew, painted. conv2d: our NumPy over PyTorch on one thread, with images (8, 16, 32, 32) and 32 filters 3 × 3.
 """
 
 import argparse
@@ -11,11 +11,16 @@ import functools
 import http.server
 import statistics
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import numpy as np
+import torch
 from playwright.sync_api import Browser, sync_playwright
 
+import truecurve
 from truecurve import paper
 
 SITE = Path(__file__).parent.parent / "site"
@@ -70,10 +75,31 @@ def ready(browser: Browser, address: str, live: bool) -> float:
     return taken
 
 
+def convolution(runs: int) -> tuple[float, float]:
+    """Milliseconds of one forward pass, ours and PyTorch's, in float32; medians of runs in turns."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(8, 16, 32, 32)).astype(np.float32)
+    weight = random.normal(size=(32, 16, 3, 3)).astype(np.float32)
+    tensors, ours = (torch.from_numpy(x), torch.from_numpy(weight)), truecurve.entry("conv2d").forward
+    torch.set_num_threads(1)
+
+    def timed(call: Callable[[], Any]) -> float:
+        start = time.perf_counter()
+        call()
+        return 1000 * (time.perf_counter() - start)
+
+    calls = (lambda: ours(x, weight), lambda: torch.nn.functional.conv2d(*tensors))
+    pairs = [[timed(call) for call in calls] for _ in range(20 * runs)]
+    mine, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return mine, theirs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=9, help="of each kind, taken in turns (default: 9)")
     runs = parser.parse_args().runs
+    mine, theirs = convolution(runs)
+    print(f"conv2d: NumPy {mine:.2f} ms, PyTorch {theirs:.2f} ms, ratio {mine / theirs:.1f} (aim: at most 50)")
     handler = functools.partial(Quiet, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()

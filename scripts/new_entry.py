@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from truecurve.catalog import ENTRIES
 from truecurve.loader import FUNCTIONS
 
-ARGUMENTS = {"elementwise": "x", "gated": "x, dim=-1", "vector": "x, dim=-1"}
+ARGUMENTS = {"elementwise": "x", "gated": "x, dim=-1", "vector": "x, dim=-1", "layer": "x"}
 
 
 @click.command(help=__doc__)

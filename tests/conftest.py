@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from truecurve import paper
+from truecurve.site import MANIFEST
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,6 +53,17 @@ def once(tmp_path_factory: pytest.TempPathFactory, into: Path, **environment: st
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site, in site/."""
     return once(tmp_path_factory, ROOT / "site")
+
+
+@pytest.fixture(scope="session")
+def rendered(site: Path) -> dict[str, str]:
+    """Every page as the build wrote it, by its path below docs/."""
+    docs = ROOT / "docs"
+    own = ["index.html", *json.loads((docs / MANIFEST).read_text(encoding="utf-8"))]
+    pages = {
+        path for path in own if path.endswith((".md", ".html")) and not path.startswith(("assets/", "examples/dist/"))
+    }
+    return {path: (docs / path).read_text(encoding="utf-8") for path in sorted(pages)}
 
 
 @pytest.fixture(scope="session")

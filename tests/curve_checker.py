@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
@@ -11,7 +12,9 @@ import truecurve
 from svg_reader import Picture, Scale, distances
 from truecurve import figures
 from truecurve.comparison import Compared, Comparison
-from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.fields import parts
+from truecurve.sections import Picture as Cells
 from truecurve.sections import Subject
 
 ALLOWED = 0.2
@@ -27,9 +30,21 @@ SUBJECTS = {subject.prefix: subject for subject in CATALOG.subjects}
 
 @cache
 def drawings(prefix: str) -> dict[str, figures.Drawing]:
-    """By role; comparisons by their ids."""
-    made = figures.draw(SUBJECTS[prefix], CATALOG)
-    return {d.name.removeprefix(f"{prefix}-") if d.role == "comparison" else d.role: d for d in made}
+    """By role; comparisons by their ids, further pictures of cells as cells-<id>."""
+    made = {}
+    for drawing in figures.draw(SUBJECTS[prefix], CATALOG):
+        rest = drawing.name.removeprefix(prefix).removeprefix("-")
+        roles = {"comparison": rest, "cells": f"cells-{rest}" if rest else "cells"}
+        made[roles.get(drawing.role, drawing.role)] = drawing
+    return made
+
+
+def roles(subject: Subject) -> list[str]:
+    """Those of `drawings`, without drawing anything."""
+    own = isinstance(subject, get_args(Entry))
+    made = list(figures._paints(subject)) if own else []
+    made += [f"cells-{picture.id}" for _, picture in list(parts(subject, Cells))[own:]]
+    return [*made, *(comparison.id for comparison in subject.comparisons), *(["thumb"] if own else [])]
 
 
 @dataclass(frozen=True)

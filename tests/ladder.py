@@ -20,6 +20,7 @@ from golden_latex import GOLDEN
 from svg_reader import Picture
 from truecurve import authority, pages, proofs, snippets
 from truecurve.entry import Elementwise
+from truecurve.layer import Layer
 from truecurve.sections import Subject
 
 # Errors are judged with conditioning: an input that is itself rounded moves f by eps·|x·f'|, so no code can do better
@@ -308,6 +309,7 @@ def figure_deviation(subject: Subject) -> dict[str, Any]:
 def verification(entries: Any) -> dict[str, Any]:
     """`measured/verification.json` without date and versions: comparisons by row and entry, worst errors."""
     import live_script
+    import operator_checker
 
     rows: dict[int, int] = {}
     per_entry: dict[str, Any] = {}
@@ -323,9 +325,13 @@ def verification(entries: Any) -> dict[str, Any]:
             measured = {name: accuracy(entry, order, dtype) for name, (order, dtype) in ROWS.items()}
             measured["torch"], found = against_torch(entry)
             deviations += [{"id": entry.id, **item} for item in found]
+        elif isinstance(entry, Layer):
+            checks, worst = operator_checker.against_torch(entry)
+            measured = {"torch": Measurement(checks, worst)}
         else:
             measured = array_measurements(entry)
-        measured["js"] = live_script.against_numpy(entry, live_script.engine(entry))
+        if not isinstance(entry, Layer):
+            measured["js"] = live_script.against_numpy(entry, live_script.engine(entry))
         for name, made in measured.items():
             per_entry[entry.id][name] = made.record()
             count(ROW_OF[name], made.checks, entry)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from truecurve import catalog, pages
+from truecurve import pages
 
 CARRIED = yaml.safe_load((Path(__file__).parent / "coverage.yaml").read_text(encoding="utf-8"))
 TARGETS = {
@@ -14,11 +14,6 @@ TARGETS = {
     for found in rows.values()
     for target in ([found] if isinstance(found, str) else found)
 }
-
-
-@pytest.fixture(scope="module")
-def rendered() -> dict[str, str]:
-    return pages.render(catalog())
 
 
 def missing(target: str, rendered: dict[str, str]) -> list[str]:

@@ -25,10 +25,11 @@ import truecurve
 from conftest import ROOT
 from svg_reader import Picture
 from test_terms import misspaced, misused
-from truecurve import formulas
+from truecurve import cell_figures, formulas, proofs
 from truecurve import site as generator
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
+from truecurve.layer import Layer
 from truecurve.svg import COLOURS
 
 CATALOG = truecurve.catalog()
@@ -53,7 +54,12 @@ def same(found: list[float], want: np.ndarray) -> bool:
 
 # --- Tables of values ------------------------------------------------------------------------------------------------
 
-HEADERS = {"elementwise": "x,f,df,d2f", "gated": "a,b,f,df_da,df_db", "vector": "temperature,index,logit,output"}
+HEADERS = {
+    "elementwise": "x,f,df,d2f",
+    "gated": "a,b,f,df_da,df_db",
+    "vector": "temperature,index,logit,output",
+    "layer": "panel,row,column,value",
+}
 
 
 def csv_faults(entry: Entry, data: bytes) -> list[str]:
@@ -69,11 +75,13 @@ def csv_faults(entry: Entry, data: bytes) -> list[str]:
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     faults = []
     for name, cells in columns.items():
-        if name != "index" and (long := [cell for cell in cells if cell and cell != repr(float(cell))]):
+        if name not in ("index", "panel", "row", "column") and (
+            long := [cell for cell in cells if cell and cell != repr(float(cell))]
+        ):
             faults.append(f"{name}: {long[0]} is not the shortest form")
         if name != "d2f" and "" in cells:
             faults.append(f"{name}: empty")
-    compare = {Elementwise: scalar_faults, Gated: gated_faults, Vector: vector_faults}[type(entry)]
+    compare = {Elementwise: scalar_faults, Gated: gated_faults, Vector: vector_faults, Layer: layer_faults}[type(entry)]
     return faults or compare(entry, columns)
 
 
@@ -121,6 +129,20 @@ def vector_faults(entry: Vector, columns: dict[str, tuple[str, ...]]) -> list[st
     return [] if found == want else ["not what NumPy computes"]
 
 
+def layer_faults(entry: Layer, columns: dict[str, tuple[str, ...]]) -> list[str]:
+    """The numbers in the cells of the first picture with numbers, as its code makes them."""
+    several: list[list[tuple[float, ...]]] = []
+    for picture in entry.plot.pictures:
+        several.append([])
+        for panel, grid in enumerate(cell_figures.grids(entry, picture)):
+            for (row, column), value in np.ndenumerate(np.atleast_2d(np.asarray(grid.values))):
+                if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+                    several[-1].append((panel, row, column, float(value)))
+    want = next(numbers for numbers in several if numbers)
+    found = [tuple(map(float, row)) for row in zip(*columns.values(), strict=True)]
+    return [] if found == want else ["not what the picture shows"]
+
+
 @every
 def test_a_table_holds_the_function(entry: Entry, docs: Path) -> None:
     assert csv_faults(entry, (docs / "data" / f"{entry.id}.csv").read_bytes()) == []
@@ -166,8 +188,8 @@ def test_a_wrong_table_is_rejected(identifier: str, change, says: str, docs: Pat
 # --- Images ----------------------------------------------------------------------------------------------------------
 
 
-def png_faults(small: bytes, large: bytes) -> list[str]:
-    """Of the two sizes of one picture."""
+def png_faults(small: bytes, large: bytes, ink: str = "f") -> list[str]:
+    """Of the two sizes of one picture, in which something has this colour."""
     faults, pixels = [], []
     for data, size in ((small, (800, 500)), (large, (1600, 1000))):
         image = Image.open(io.BytesIO(data))
@@ -179,10 +201,10 @@ def png_faults(small: bytes, large: bytes) -> list[str]:
         shown = image.convert("RGB").resize(size)
         if any(shown.getpixel(at) != (255, 255, 255) for at in ((0, 0), (size[0] - 1, 0), (0, size[1] - 1))):
             faults.append("not on white")
-        if tuple(bytes.fromhex(COLOURS["light"]["f"][1:])) not in {
+        if tuple(bytes.fromhex(COLOURS["light"][ink][1:])) not in {
             colour for _, colour in shown.getcolors(size[0] * 999)
         }:
-            faults.append("no pixel of the colour of f")
+            faults.append(f"no pixel of the colour of {ink}")
         if {"date", "Creation Time", "tIME"} & set(image.info):
             faults.append("dated")
         pixels.append(np.asarray(shown.resize((80, 50), Image.Resampling.BOX), dtype=float))
@@ -196,7 +218,7 @@ def png_faults(small: bytes, large: bytes) -> list[str]:
 @every
 def test_pngs_are_one_picture_in_two_sizes(entry: Entry, docs: Path) -> None:
     small, large = ((docs / "figures" / f"{entry.id}-{width}.png").read_bytes() for width in (800, 1600))
-    assert png_faults(small, large) == []
+    assert png_faults(small, large, "ink" if isinstance(entry, Layer) else "f") == []
 
 
 def drawn(image: Image.Image, **how: object) -> bytes:
@@ -247,7 +269,7 @@ def pdf_faults(data: bytes, texts: list[str]) -> list[str]:
 def test_pdf_shows_what_the_svg_shows(entry: Entry, docs: Path) -> None:
     texts = Picture((docs / "figures" / f"{entry.id}.svg").read_text(encoding="utf-8")).texts
     assert texts
-    assert isinstance(entry, Vector) or "f′" in texts or isinstance(entry, Gated)
+    assert "f′" in texts or not isinstance(entry, Elementwise)
     assert pdf_faults((docs / "figures" / f"{entry.id}.pdf").read_bytes(), texts) == []
 
 
@@ -267,7 +289,9 @@ def test_wrong_pdfs_are_rejected(docs: Path) -> None:
 
 COMMANDS = re.compile(
     r"alpha|beta|lambda|sigma|Phi|varphi|pi|delta|partial|infty|exp|ln|max|min|sinh|cosh|tanh|sum|sqrt|frac|left|right"
-    r"|begin|end|cdot|le|ge|ne|wedge|quad|qquad|mathrm|mathbf|top|[bB]ig[lr]|operatorname|tfrac|text"
+    r"|begin|end|cdot|le|ge|ne|wedge|quad|qquad|mathrm|mathbf|top|[bB]ig[lr]?|operatorname|tfrac|text"
+    r"|gamma|mu|varepsilon|epsilon|theta|ell|dots|ldots|cdots|hat|tilde|bar|overline|prod|in|mathcal|odot|times|star|ast"
+    r"|lfloor|rfloor|lceil|rceil|log|det|to|mapsto|sim|equiv|bmod|circ|mid|lVert|rVert|lvert|rvert|otimes|dfrac|Delta"
 )
 """Of LaTeX itself, and the last three of amsmath."""
 BLOCK = re.compile(r"^\\\[\n  (.+)\n\\\]$", re.MULTILINE)
@@ -293,7 +317,12 @@ def tex_faults(text: str, page: str) -> list[str]:
         except formulas.FormulaError as error:
             faults.append(str(error))
         commands = {name for name in re.findall(r"\\([A-Za-z]+)", formula) if not COMMANDS.fullmatch(name)}
-        environments = set(re.findall(r"\\(?:begin|end)\{(.*?)\}", formula)) - {"cases"}
+        environments = set(re.findall(r"\\(?:begin|end)\{(.*?)\}", formula)) - {
+            "cases",
+            "aligned",
+            "pmatrix",
+            "bmatrix",
+        }
         faults += [f"\\{name} is not of amsmath" for name in commands | environments]
     return faults
 
@@ -302,7 +331,7 @@ def tex_faults(text: str, page: str) -> list[str]:
 def test_tex_holds_the_formulas_of_the_page(entry: Entry, docs: Path) -> None:
     text, page = (docs / name for name in (f"formulas/{entry.id}.tex", f"en/functions/{entry.id}.md"))
     assert tex_faults(text.read_text(encoding="utf-8"), page.read_text(encoding="utf-8")) == []
-    assert len(BLOCK.findall(text.read_text(encoding="utf-8"))) >= 2 + len(entry.forms)
+    assert len(BLOCK.findall(text.read_text(encoding="utf-8"))) >= 2 + len(getattr(entry, "forms", []))
 
 
 @pytest.mark.parametrize(
@@ -399,10 +428,11 @@ def test_an_entry_file_says_what_the_entry_says(entry: Entry, published: dict, s
     assert [one["name"] for one in data["parameters"]] == list(entry.parameters)
     for one, parameter in zip(data["parameters"], entry.parameters.values(), strict=True):
         assert one["type"] == parameter.type
-        assert one["default"] == parameter.value
-        assert type(one["default"]) is type(parameter.value)
+        default = parameter.default if isinstance(entry, Layer) else parameter.value
+        assert one["default"] == default
+        assert type(one["default"]) is type(default)
         assert one["choices"] == parameter.choices
-    assert [form["id"] for form in data["forms"]] == [form.id for form in entry.forms]
+    assert [form["id"] for form in data["forms"]] == [form.id for form in getattr(entry, "forms", [])]
     assert [one["id"] for one in data["related"]] == [one.id for one in entry.related]
     works = [work if isinstance(work, str) else work.id for work in entry.references]
     assert [work["id"] for work in data["references"]] == works
@@ -439,6 +469,23 @@ def test_an_entry_file_says_what_the_entry_says(entry: Entry, published: dict, s
         pairs = np.stack([data["samples"]["a"], data["samples"]["b"]], axis=-1)
         assert same(data["samples"]["f"], entry.forward(pairs)[:, 0])
         assert len(pairs) == len({tuple(pair) for pair in pairs.tolist()}) == 25
+    elif isinstance(entry, Layer):
+        assert [(one["name"], one["shape"]) for one in data["arrays"]] == [
+            (n, a.shape) for n, a in entry.arrays.items()
+        ]
+        assert data["latex"]["definition"] == entry.latex
+        assert (data["latex"]["derivative"] or {}) == entry.gradients
+        samples = data["samples"]
+        assert set(samples["gradients"]) == set(entry.gradients)
+        for name, gradient in samples["gradients"].items():
+            assert gradient["shape"] == samples["arrays"][name]["shape"]
+        scope = {"np": np, **CATALOG.numpy(), **proofs.example(entry)}
+        for name, one in samples["arrays"].items():
+            scope[name] = np.reshape(numbers(one["values"]), one["shape"]).astype(np.asarray(scope[name]).dtype)
+        got = eval(samples["call"], scope)
+        for one, output in zip(got if isinstance(got, tuple) else (got,), samples["outputs"], strict=True):
+            assert np.shape(one) == tuple(output["shape"])
+            assert np.allclose(np.ravel(one), numbers(output["values"]), rtol=1e-12, atol=1e-12, equal_nan=True)
     else:
         assert data["definition"] is None
         assert data["latex"]["derivative"] == entry.jacobian_latex
@@ -460,7 +507,7 @@ def planted(change: str, data: dict) -> dict:
         "del data['id']",
         "del data['$schema']",
         "del data['release']['licence']",
-        "data['kind'] = 'layer'",
+        "data['kind'] = 'layers'",
         "data['family'] = None",
         "data['name'] = 'ELU'",
         "data['urls'].pop('csv')",
@@ -553,7 +600,7 @@ def paths(data: object, path: str = "") -> Iterator[str]:
                 yield from paths(value, here)
 
 
-OPEN = {"evaluated_at", "related[].given", "related[].theirs"}
+OPEN = {"samples.arrays", "samples.gradients", "evaluated_at", "related[].given", "related[].theirs"}
 OPEN |= {f"{prefix}{name}" for prefix in ("", "latex.") for name in ("definition", "derivative", "second_derivative")}
 
 

@@ -25,16 +25,20 @@ from curve_checker import (
     from_graph,
     jumps,
     parameters,
+    roles,
     stated,
 )
 from svg_reader import Picture, distances, number
-from truecurve import figures
+from truecurve import cell_figures, figures, sections
 from truecurve.curves import View, sample
 from truecurve.entry import Elementwise, Gated, Vector
+from truecurve.fields import parts
 from truecurve.functions import FUNCTIONS
+from truecurve.layer import Layer
 from truecurve.sections import Subject
 from truecurve.svg import COLOURS
 
+ROOT = Path(__file__).parents[1]
 CATALOG = list(truecurve.catalog())
 OF_KIND = {kind: [entry for entry in CATALOG if isinstance(entry, kind)] for kind in (Elementwise, Gated, Vector)}
 
@@ -44,17 +48,36 @@ def each(kind):
 
 
 EVERY = [
-    pytest.param(subject, role, id=drawings(prefix)[role].name)
+    pytest.param(subject, role, id=f"{prefix}-{role}")
     for prefix, subject in SUBJECTS.items()
-    for role in drawings(prefix)
+    for role in roles(subject)
 ]
-KNOWN = sorted({*(entry.name.short for entry in CATALOG), *FUNCTIONS, "DyT"}, key=len, reverse=True)
+SPELLED = {
+    "DyT",
+    "SDPA",
+    "MHA",
+    "GQA",
+    "MQA",
+    "mean",
+    "tri",
+    "onehot",
+    "mm",
+    "bmm",
+    "matmul",
+    "linear",
+    "embedding",
+    "einsum",
+    "QKᵀ",
+    "W₂W₁",
+}
+"""Names that figures of cells write besides those of the catalogue."""
+KNOWN = sorted({*(entry.name.short for entry in CATALOG), *FUNCTIONS, *SPELLED}, key=len, reverse=True)
 NAMES = re.compile("|".join(map(re.escape, KNOWN)))
 """Names of functions are the same in every language."""
 every_drawing = pytest.mark.parametrize(("subject", "role"), EVERY)
 CURVES = [case for case in EVERY if drawn_in(*case.values)]
 RANKED = [
-    pytest.param(subject, role, curves, id=drawings(prefix)[role].name)
+    pytest.param(subject, role, curves, id=f"{prefix}-{role}")
     for prefix, subject in SUBJECTS.items()
     for role, curves in [
         *((one.id, [stated(item)[0] for item in one.curves]) for one in subject.comparisons if one.x is None),
@@ -75,19 +98,12 @@ def test_curves_are_the_numpy_function(subject: Subject, role: str) -> None:
 
 
 def test_every_drawing_is_looked_at() -> None:
-    """By the test of curves, of ranks, or of what gated and vector functions show instead."""
+    """By the test of curves, of ranks, of cells, or of what gated and vector functions show instead."""
     looked_at = {case.id for case in [*CURVES, *RANKED]}
     others = {case.id for case in EVERY if case.id not in looked_at}
-    assert (
-        others
-        == {
-            drawing.name
-            for kind in (Gated, Vector)
-            for entry in OF_KIND[kind]
-            for drawing in drawings(entry.id).values()
-        }
-        - looked_at
-    )
+    arrays = {f"{entry.id}-{role}" for entry in CATALOG if not isinstance(entry, Elementwise) for role in roles(entry)}
+    cells = {f"{subject.prefix}-cells-{picture.id}" for subject, picture in CELLS if picture is not first(subject)}
+    assert others == (arrays | cells) - looked_at
 
 
 @pytest.mark.parametrize(("subject", "role", "functions"), RANKED)
@@ -394,51 +410,86 @@ def test_schemes_are_those_of_the_site() -> None:
         assert full == [COLOURS["light"][name], COLOURS["dark"][name]], f"--tc-{name}"
 
 
+# --- Cells -----------------------------------------------------------------------------------------------------------
+
+CELLS = [(subject, picture) for subject in SUBJECTS.values() for _, picture in parts(subject, sections.Picture)]
+
+
+def first(subject):
+    """The picture of a layer that stands on the first screen."""
+    return subject.plot.pictures[0] if isinstance(subject, Layer) else None
+
+
+def shown_numbers(svg: str) -> list[str]:
+    """The texts in the cells of a drawing, in order."""
+    return re.findall(r'<g id="[^"]*-value-\d+-\d+"[^>]*>.*?<text[^>]*>([^<]*)</text>', svg, re.DOTALL)
+
+
+@pytest.mark.parametrize(("subject", "picture"), CELLS, ids=lambda one: getattr(one, "prefix", getattr(one, "id", "")))
+def test_cells_show_the_arrays(subject, picture) -> None:
+    """Every number of the arrays that the code of the picture makes stands in its cell, rounded to its digits."""
+    made = drawings(subject.prefix)
+    svg = made["cells" if picture is first(subject) else f"cells-{picture.id}"].svg
+    want = []
+    for row in cell_figures.panels(subject, picture, truecurve.catalog()):
+        for panel in row:
+            if isinstance(panel, cell_figures.Grid):
+                want += [(value, panel.digits) for value in np.atleast_2d(np.asarray(panel.values)).ravel()]
+    texts = shown_numbers(svg)
+    numbers = [(value, digits) for value, digits in want if not (isinstance(value, float) and np.isnan(value))]
+    numbers = [(value, digits) for value, digits in numbers if str(value)]
+    assert len(texts) == len(numbers)
+    for text, (value, digits) in zip(texts, numbers, strict=True):
+        if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+            assert abs(float(text.replace("−", "-")) - float(value)) <= 0.5001 * 10.0**-digits
+
+
+def test_a_wrong_number_in_a_cell_is_seen() -> None:
+    svg = drawings("matmul")["cells"].svg
+    assert "8" in shown_numbers(svg)
+    assert shown_numbers(svg.replace(">8<", ">9<")) != shown_numbers(svg)
+
+
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
 def test_roles_and_names(entry) -> None:
-    roles = list(drawings(entry.id))
-    assert roles[-1] == "thumb"
-    assert drawings(entry.id)[roles[0]].name == entry.id
-    assert [drawings(entry.id)[role].name for role in roles[1:]] == [f"{entry.id}-{role}" for role in roles[1:]]
+    made = drawings(entry.id)
+    assert list(made) == (named := roles(entry))
+    assert named[-1] == "thumb"
+    assert [made[role].name for role in named] == [
+        entry.id,
+        *(f"{entry.id}-{role.removeprefix('cells-')}" for role in named[1:]),
+    ]
     if isinstance(entry, Elementwise):
-        assert ("family" in roles, "band" in roles) == (bool(entry.plot.family), bool(entry.plot.band))
+        assert ("family" in named, "band" in named) == (bool(entry.plot.family), bool(entry.plot.band))
 
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
-def test_preview_is_a_png_of_the_usual_size(entry) -> None:
-    data = figures.prints(entry)[".png"]
+def test_preview_is_a_png_of_the_usual_size(entry, site) -> None:
+    data = (ROOT / "docs" / "figures" / f"{entry.id}.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
 
 
-FINGERPRINT = """
-import hashlib, sys, truecurve
+BACKWARDS = """
+import hashlib, truecurve
 from truecurve import figures
-from truecurve.curves import View, sample
 catalog = truecurve.catalog()
-prints = {}
-for subject in sorted(catalog.subjects, key=lambda subject: subject.prefix, reverse=sys.argv[1] == "backwards"):
+for subject in sorted(catalog.subjects, key=lambda subject: subject.prefix, reverse=True):
     for drawing in figures.draw(subject, catalog):
-        prints[drawing.name] = hashlib.sha256(drawing.svg.encode()).hexdigest()
-for entry in catalog:
-    for ending, data in figures.prints(entry).items():
-        prints[entry.id + ending] = hashlib.sha256(data).hexdigest()
-print("\\n".join(f"{name} {prints[name]}" for name in sorted(prints)))
+        print(drawing.name, hashlib.sha256(drawing.svg.encode()).hexdigest())
 """
 
 
 def test_every_byte_is_the_same_in_another_process_and_order() -> None:
-    outputs = []
-    for seed, order in (("0", "forwards"), ("4711", "backwards")):
-        command = [sys.executable, "-c", FINGERPRINT, order]
-        environment = os.environ | {"PYTHONHASHSEED": seed}
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        outputs.append(run.stdout.splitlines())
-    assert outputs[0] == outputs[1]
+    """The files, pictures as PNG and PDF among them, are compared between two builds in test_site.py."""
+    environment = os.environ | {"PYTHONHASHSEED": "4711"}
+    run = subprocess.run([sys.executable, "-c", BACKWARDS], env=environment, capture_output=True, text=True, check=True)
     here = {
-        d.name: hashlib.sha256(d.svg.encode()).hexdigest() for prefix in SUBJECTS for d in drawings(prefix).values()
+        f"{d.name} {hashlib.sha256(d.svg.encode()).hexdigest()}"
+        for prefix in SUBJECTS
+        for d in drawings(prefix).values()
     }
-    assert set(outputs[0]) >= {f"{name} {digest}" for name, digest in here.items()}
+    assert set(run.stdout.splitlines()) == here
 
 
 def test_an_undeclared_jump_is_refused() -> None:

@@ -221,7 +221,7 @@ SOUGHT = {
         "Leaky ReLU": ["LeakyReLU", "RReLU"],
         "leaky_relu": ["LeakyReLU"],
         "高斯": ["GELU"],
-        "LLaMA": ["SwiGLU"],
+        "LLaMA": ["SwiGLU", "RMSNorm"],
         "(": NAMES,
     },
 }

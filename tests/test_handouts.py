@@ -16,7 +16,7 @@ from conftest import ROOT
 from truecurve import catalog, paper
 
 LANGUAGES = ("zh", "en")
-ENTRIES = catalog()
+ENTRIES = catalog().functions
 FAMILIES = list(dict.fromkeys(entry.family for entry in ENTRIES))
 SHEETS = [f"{language}/{name}" for language in LANGUAGES for name in ("cheatsheet", *FAMILIES)]
 A4 = (210 * 72 / 25.4, 297 * 72 / 25.4)

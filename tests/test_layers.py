@@ -11,11 +11,24 @@ LONGEST = 400
 
 FLOORS: list[set[str]] = [
     {"problem", "functions", "printing", "evaluation", "expression", "javascript"},
-    {"fields", "sections", "comparison", "entry", "guide", "loader", "catalog", "recordings", "__init__"},
+    {
+        "fields",
+        "sections",
+        "comparison",
+        "base_entry",
+        "layer",
+        "entry",
+        "guide",
+        "loader",
+        "catalog",
+        "recordings",
+        "__init__",
+    },
     {"authority", "facts", "values"},
     {"claims", "proofs", "prose", "snippets", "formulas", "fonts", "execution"},
     {
-        *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "comparison_figures", "figures"),
+        *("curves", "svg", "canvas", "labels", "scalar_figures", "array_figures", "cell_figures", "comparison_figures"),
+        "figures",
         "plotting",
     },
     {
@@ -37,7 +50,7 @@ FLOORS: list[set[str]] = [
 ]
 """From the ground up. A module imports only from its own floor and lower ones, and never in a circle."""
 
-LATE = {"entry": {"plotting", "display"}}
+LATE = {"base_entry": {"display"}, "layer": {"plotting"}, "entry": {"plotting"}}
 """What a module may import from above, inside of a function: a reader's entry draws itself, and who only computes does
 not wait for Matplotlib."""
 
@@ -51,7 +64,8 @@ KEPT = {
     "matplotlib": FIGURES,
     "mkdocs": set(),
     "py_mini_racer": {"formulas"},
-    "pydantic": {"fields", "sections", "comparison", "entry", "guide", "loader", "payload", "api"},
+    "pydantic": {"fields", "sections", "comparison", "base_entry", "layer", "entry", "guide", "loader"}
+    | {"payload", "api"},
     "torch": set(),
     "yaml": {"loader", "describe"},
 }

@@ -22,7 +22,7 @@ from truecurve.curves import View
 from truecurve.entry import Elementwise
 from visits import LANGUAGES, SCHEMES, Visit
 
-ENTRIES = list(catalog())
+ENTRIES = list(catalog().functions)
 ELEMENTWISE = [entry for entry in ENTRIES if isinstance(entry, Elementwise)]
 WEIGHT, REQUESTS, SHIFT, CODE = 150_000, 20, 0.02, 8_000
 """Bytes of a page as they travel, gzipped, without the search index; and of the script of the live figure."""
@@ -484,7 +484,7 @@ def travelled(visit: Visit, path: str) -> dict[str, int]:
     return weights
 
 
-@pytest.mark.parametrize("identifier", ["gelu", "elu", "swiglu", "softmax"])
+@pytest.mark.parametrize("identifier", ["gelu", "elu", "swiglu", "softmax", "conv2d", "batch_norm2d"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_light(visit, language, identifier):
     weights = travelled(visit, f"{language}/functions/{identifier}/")

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from truecurve import catalog, figures, proofs, prose
+from truecurve.base_entry import BaseEntry
 from truecurve.catalog import Catalog, read
 from truecurve.catalog import _between as between
-from truecurve.entry import BaseEntry
 from truecurve.fields import Model
 from truecurve.loader import load, load_guide
 from truecurve.problem import InvalidCatalog
@@ -224,7 +224,9 @@ def real_fields():
     for path, text in [*texts, *fixtures]:
         for place, node in nodes(yaml.compose(text)):
             kind = "guides" if "guides" in path.parts else path.parent.name
-            key = (kind, *("*" if isinstance(step, int) else step for step in place))
+            named = {"arrays", "gradients", "parameters"} if kind == "layer" else set()  # every layer has its own names
+            steps = zip(("", *place), place, strict=False)
+            key = (kind, *("*" if isinstance(step, int) or before in named else step for before, step in steps))
             if place and not isinstance(place[-1], int) and key not in seen:
                 seen.add(key)
                 yield pytest.param(path, text, place, node, id=f"{path.stem}-{'.'.join(map(str, place))}")

@@ -66,15 +66,14 @@ def search(page: Page, query: str) -> str:
     box.click()
     # The index is fetched now; until it is there the theme says that it loads it.
     page.wait_for_function("!/Loading|正在载入/.test(document.querySelector('.md-search-result__meta').innerText)")
-    before = page.locator(".md-search-result__meta").inner_text()
     box.press_sequentially(query)
-    page.wait_for_function(
-        "([name, before]) => document.querySelector(name).innerText !== before", arg=[".md-search-result__meta", before]
-    )
+    # Results of a part of the query come first; the page says which query they answer.
+    answered = "query => document.documentElement.dataset.tcAnswered === query"
+    page.wait_for_function(answered, arg=re.sub(r"[\W_]", "", query).lower())
     found = None
-    while found != (now := first(page)):  # results of a part of the query come first
+    while found != (now := first(page)):  # the theme draws them in a frame or two
         found = now
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(200)
     return found
 
 

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import Any, Literal, get_args
 
+import numpy as np
 from pydantic import BaseModel
 
-from truecurve import describe, facts, payload, prose, recordings, tables
+from truecurve import describe, facts, payload, proofs, prose, recordings, tables
 from truecurve.addresses import ADDRESSES, urls
+from truecurve.base_entry import Parameter
 from truecurve.catalog import Catalog
-from truecurve.entry import Elementwise, Entry, Form, Gated, Kink, LatexForm, Parameter, Vector
+from truecurve.entry import Elementwise, Entry, Form, Gated, Kink, LatexForm, Vector
 from truecurve.expression import Expression
 from truecurve.fields import Text
 from truecurve.function_page import FunctionPage, aliases
+from truecurve.layer import Layer, Option
 from truecurve.payload import Bilingual, Claim, Details, Formulas, Item, Piece, Release
 from truecurve.sections import Reference
 from truecurve.subject_page import torch_version
@@ -90,6 +93,10 @@ def details(entry: Entry, catalog: Catalog) -> Details:
         summary=say(entry.summary),
         aliases=aliases(entry, "zh"),
         parameters=[_parameter(name, one, say(one.means)) for name, one in entry.parameters.items()],
+        arrays=[
+            payload.Argument(name=name, shape=one.shape, means=say(one.means))
+            for name, one in (entry.arrays.items() if isinstance(entry, Layer) else ())
+        ],
         evaluated_at=params,
         **_formulas(entry, catalog),
         kinks=[_kink(kink, params) for kink in scalar.kinks] if scalar else [],
@@ -103,13 +110,15 @@ def details(entry: Entry, catalog: Catalog) -> Details:
 
 def _parameter(name: str, one: Parameter, means: Bilingual) -> payload.Parameter:
     domain = one.domain.text if one.domain else None
+    option = one if isinstance(one, Option) else None
     return payload.Parameter(
         name=name,
         type=one.type,
         integer=one.integer,
-        default=one.value,
+        default=option.default if option else one.value,
         domain=domain,
         choices=one.choices,
+        takes=option.takes if option else None,
         means=means,
     )
 
@@ -121,8 +130,9 @@ def _formulas(entry: Entry, catalog: Catalog) -> dict[str, Any]:
         lines = [line["latex"] for line in shown.formulas(which)]
         made[which] = _by_key(sources, map(_source, sources.values()))
         # LaTeX written by hand has no source.
-        equations[which] = _by_key(sources or [""][: len(lines)], lines)
-    stated: Sequence[Form | LatexForm] = entry.forms
+        keys = entry.gradients if isinstance(entry, Layer) and which == "derivative" else sources
+        equations[which] = _by_key(keys or [""][: len(lines)], lines)
+    stated: Sequence[Form | LatexForm] = () if isinstance(entry, Layer) else entry.forms
     forms = [_form(form, line["latex"]) for form, line in zip(stated, shown.forms(), strict=True)]
     return {**made, "latex": payload.Latex(**equations), "forms": forms}
 
@@ -135,7 +145,7 @@ def _stated(entry: Entry) -> dict[Which, Mapping[str, Expression]]:
         case Gated():
             partial = {str(half): formula for half, formula in entry.derivatives.items()}
             return {"definition": {"": entry.definition}, "derivative": partial, "second_derivative": {}}
-        case Vector():
+        case Vector() | Layer():
             return {which: {} for which in WHICH}
 
 
@@ -183,7 +193,9 @@ def _claims(entry: Elementwise) -> list[Claim]:
     ]
 
 
-def _samples(entry: Entry) -> payload.ScalarSamples | payload.GatedSamples | payload.VectorSamples:
+def _samples(
+    entry: Entry,
+) -> payload.ScalarSamples | payload.GatedSamples | payload.VectorSamples | payload.LayerSamples:
     match entry:
         case Elementwise():
             return payload.ScalarSamples(**tables.scalar(entry, tables.COARSE))
@@ -192,6 +204,23 @@ def _samples(entry: Entry) -> payload.ScalarSamples | payload.GatedSamples | pay
         case Vector():
             outputs, jacobian = entry.at(entry.plot.logits)
             return payload.VectorSamples(x=entry.plot.logits, f=outputs.tolist(), jacobian=jacobian.tolist())
+        case Layer():
+            return _layer_samples(entry)
+
+
+def _layer_samples(entry: Layer) -> payload.LayerSamples:
+    scope = proofs.example(entry)
+    return payload.LayerSamples(
+        call=entry.example.call,
+        arrays={name: _values(scope[name]) for name in entry.arguments if isinstance(scope.get(name), np.ndarray)},
+        outputs=[_values(output) for output in proofs.arrays(scope["output"])],
+        gradients={name: _values(gradient) for name, gradient in scope["gradients"].items()},
+    )
+
+
+def _values(array: Any) -> payload.Values:
+    made = np.asarray(array)
+    return payload.Values(shape=list(made.shape), values=made.astype(float).ravel().tolist())
 
 
 def _work(work: Reference) -> payload.Work:

@@ -48,6 +48,7 @@ def _converge(evaluate: Callable[[int], Any], vanishing: bool = False) -> Any:
 
 def exact(value: Any) -> Any:
     """A float, int, text or mpf as an mpf without rounding; other values unchanged."""
+    value = int(value) if isinstance(value, np.integer) else value
     if isinstance(value, (float, int, np.floating)) and not isinstance(value, bool):
         with mpmath.workdps(400):
             return mpmath.mpf(float(value)) if not isinstance(value, int) else mpmath.mpf(value)
@@ -120,15 +121,17 @@ def settings(entry: Any) -> list[dict[str, Any]]:
             options.append(list(dict.fromkeys(values)))
         elif parameter.type == "choice":
             options.append(list(parameter.choices))
-        else:
+        elif parameter.type == "flag":
             options.append([parameter.value])
+        else:
+            continue  # the options of layers are tested against PyTorch
         names.append(name)
     found = []
     for combination in itertools.product(*options):
         params = dict(zip(names, combination, strict=True))
         try:
-            for name, parameter in entry.parameters.items():
-                parameter.admit(name, params[name], params)
+            for name in names:
+                entry.parameters[name].admit(name, params[name], params)
         except ValueError:
             continue
         found.append(params)

@@ -49,7 +49,7 @@ THUMB = Layout(160, 110, 5, 5, 155, 105, 0.8, ticks=False)
 CARD = Layout(1200, 630, 96, 124, 1140, 566, 1.7)
 
 Role = Literal[
-    "main", "second", "family", "band", "surface", "temperature", "jacobian", "sorted", "comparison", "thumb"
+    "main", "second", "family", "band", "surface", "temperature", "jacobian", "sorted", "comparison", "thumb", "cells"
 ]
 Paint = Callable[[Figure, Layout, str], None]
 """Draws on the figure in this layout; the text begins every id."""

@@ -12,6 +12,7 @@ from truecurve.comparison_figures import settings as comparison_settings
 from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
+from truecurve.layer import Layer
 from truecurve.values import number
 
 
@@ -60,7 +61,7 @@ def _formula(item: Compared, catalog: Catalog) -> str:
     settings = rf" \quad ({', '.join(given)})" if given else ""
     if isinstance(entry, Gated):
         return entry.definition.latex() + settings
-    if isinstance(entry, Vector) or item.minus:
+    if isinstance(entry, (Vector, Layer)) or item.minus:
         return ""
     by_choice = entry.stated(("f", "df", "d2f").index(item.order))
     return authority.formula(by_choice, comparison_settings(entry, item)).latex() + settings
@@ -91,6 +92,8 @@ def alt(entry: Entry, role: str, t: Words) -> str:
         return _alt_gated(entry, t)
     if isinstance(entry, Vector):
         return _alt_vector(entry, role, t)
+    if isinstance(entry, Layer):
+        raise TypeError(f"the pictures of {entry.id} state their own texts")
     left, right = (number(edge) for edge in entry.plot.x)
     if role == "main":
         text = t.alt.main.format(name=name, left=left, right=right, points=_points(entry, t), shape=_shape(entry, t))

@@ -1,13 +1,14 @@
 """All entries, in order, and what must hold between them: the public way to the data."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+from truecurve.base_entry import Family
 from truecurve.comparison import Compared
-from truecurve.entry import Entry, Family
+from truecurve.entry import Entry
 from truecurve.fields import Loc, parts
 from truecurve.guide import Guide, Table, Task
 from truecurve.loader import load, load_guide
@@ -26,6 +27,19 @@ class Catalog(tuple[Entry, ...]):
     def subjects(self) -> tuple[Entry | Guide, ...]:
         """All that has a page."""
         return (*self, *self.guides)
+
+    def numpy(self) -> dict[str, Callable[..., Any]]:
+        """The NumPy functions of all entries by their names, such as conv2d and conv2d_backward."""
+        return {entry.id + suffix: function for entry in self for suffix, function in entry._functions.items()}
+
+    @property
+    def functions(self) -> tuple[Entry, ...]:
+        """The activation functions: all but the layers."""
+        return tuple(entry for entry in self if entry.kind != "layer")
+
+    @property
+    def layers(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self if entry.kind == "layer")
 
     def entry(self, identifier: str) -> Entry:
         """The entry with this id. Raises KeyError."""

@@ -15,6 +15,7 @@ from truecurve import facts
 from truecurve.entry import Approximation, Elementwise, Entry, Gated, Vector
 from truecurve.expression import parse
 from truecurve.facts import Fact
+from truecurve.layer import Layer
 from truecurve.values import number
 
 GLANCE = (
@@ -60,9 +61,14 @@ def math(latex: str) -> str:
 
 
 def inline(text: str) -> str:
-    r"""Plain text with `\( … \)` as HTML."""
-    pieces = re.split(r"\\\((.*?)\\\)", text)
-    return "".join(math(piece) if i % 2 else html.escape(piece, quote=False) for i, piece in enumerate(pieces))
+    r"""Plain text with `\( … \)` and `code` as HTML."""
+    made = []
+    for piece in re.split(r"(\\\(.*?\\\)|`[^`]+`)", text):
+        kept = html.escape(piece.strip("`"), quote=False)
+        made.append(
+            math(piece[2:-2]) if piece.startswith(r"\(") else f"<code>{kept}</code>" if piece[:1] == "`" else kept
+        )
+    return "".join(made)
 
 
 @dataclass(frozen=True)
@@ -205,6 +211,8 @@ def glance(entry: Entry, t: Words) -> list[Row]:
     """The few properties beside the figure, at its parameters."""
     if isinstance(entry, Elementwise):
         return _glance_elementwise(entry, t)
+    if isinstance(entry, Layer):
+        return []  # it states its own, in texts, which the page prints
     return _glance_gated(entry, t) if isinstance(entry, Gated) else _glance_vector(entry, t)
 
 

@@ -2,7 +2,7 @@
 
 import html as markup
 
-from truecurve import captions, figures, formulas, prose, svg
+from truecurve import figures, formulas, prose, svg
 from truecurve.catalog import catalog
 from truecurve.describe import words
 from truecurve.entry import Entry, Vector
@@ -27,7 +27,7 @@ def html(entry: Entry) -> str:
     lines += [_formula(row) for row in page.formulas("definition")]
     derivative = t.page.jacobian if isinstance(entry, Vector) else t.headings.derivative
     lines += [f'<span style="{_SOFT}">{derivative}</span>', *map(_formula, page.formulas("derivative"))]
-    alt = markup.escape(captions.alt(entry, drawing.role, t))
+    alt = markup.escape(page.alt(drawing))
     attributes = f'role="img" aria-label="{alt}" style="max-width:100%;height:auto"'
     lines.append(svg.standalone(drawing.svg, "light").strip().replace("<svg ", f"<svg {attributes} ", 1))
     return f'<div style="{_FRAME}">' + "".join(f'<div style="margin:.5em 0">{line}</div>' for line in lines) + "</div>"

@@ -52,12 +52,14 @@ def _llms(catalog: Catalog) -> str:
     lines = ["# Truecurve", "", *(f"> {words(language).site.description}" for language in languages)]
     for language in languages:
         t = words(language)
-        lines += ["", f"## {t.functions.title}", ""]
-        lines += [_link(entry.name.short, entry, language, catalog) for entry in catalog]
+        for title, entries in ((t.functions.title, catalog.functions), (t.layers.title, catalog.layers)):
+            lines += ["", f"## {title}", ""]
+            lines += [_link(entry.name.short, entry, language, catalog) for entry in entries]
         lines += ["", f"## {t.data.guides}", ""]
         lines += [_link(getattr(guide.title, language), guide, language, catalog) for guide in catalog.guides]
         pages = {
             "functions/index": t.functions,
+            "layers": t.layers,
             "compare": t.compare,
             "table": t.table,
             "verification": t.verification,

@@ -6,14 +6,16 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from truecurve import array_figures, canvas, comparison_figures, scalar_figures, svg
+from truecurve import array_figures, canvas, cell_figures, comparison_figures, scalar_figures, svg
 from truecurve.canvas import CARD, COLOUR, MAIN, THUMB, Layout, Paint, Role
 from truecurve.catalog import Catalog
 from truecurve.comparison import Comparison
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.fields import parts
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.problem import InvalidCatalog
+from truecurve.sections import Picture
 from truecurve.svg import Scheme
 
 
@@ -36,10 +38,20 @@ def draw(subject: Entry | Guide, catalog: Catalog) -> list[Drawing]:
     comparison cannot be drawn.
     """
     drawings = []
+    for loc, picture in parts(subject, Picture):
+        try:
+            cell_figures.panels(subject, picture, catalog)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise InvalidCatalog([subject._source.problem((*loc, "numpy"), what, "correct the code")]) from None
     if not isinstance(subject, Guide):
         for index, (role, paint) in enumerate(_paints(subject).items()):
             name = subject.id if index == 0 else f"{subject.id}-{role}"
             drawings.append(_drawing(name, role, paint, MAIN))
+    if isinstance(subject, (Layer, Guide)):
+        for _, picture in list(parts(subject, Picture))[isinstance(subject, Layer) :]:
+            paint = partial(cell_figures.paint, subject, picture, catalog)
+            drawings.append(_drawing(f"{subject.prefix}-{picture.id}", "cells", paint, MAIN))
     for loc, comparison in parts(subject, Comparison):
         name, paint = f"{subject.prefix}-{comparison.id}", partial(comparison_figures.compare, comparison, catalog)
         try:
@@ -94,3 +106,5 @@ def _paints(entry: Entry) -> dict[Role, Paint]:
         case Vector():
             temperature, jacobian = array_figures.temperature, array_figures.jacobian
             return {"temperature": partial(temperature, entry), "jacobian": partial(jacobian, entry)}
+        case Layer():
+            return {"cells": partial(cell_figures.paint, entry, entry.plot.pictures[0], Catalog())}

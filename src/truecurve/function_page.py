@@ -1,5 +1,6 @@
 """The page of one function: everything its template shows, in one language."""
 
+import html
 import itertools
 import re
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from truecurve.entry import Elementwise, Entry, Gated, LatexForm, Vector
 from truecurve.expression import parse
 from truecurve.fields import Text
 from truecurve.figures import Drawing
-from truecurve.sections import Related
+from truecurve.layer import Layer
+from truecurve.sections import Picture, Related
 from truecurve.subject_page import SubjectPage, deviation, picture, torch_version
 from truecurve.values import number
 
@@ -22,6 +24,7 @@ PLACES = {
     "family": "parameters",
     "band": "parameters",
     "sorted": "facts",
+    "cells": "facts",
 }
 """The section that a figure stands in, unless it is the first of its entry."""
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -52,7 +55,7 @@ class FunctionPage(SubjectPage[Entry]):
             "fullname": self.fullname(),
             "aliases": aliases(entry, self.language),
             "badge": self.badge(),
-            "glance": {"given": self.given(), "rows": describe.glance(entry, t)},
+            "glance": {"given": self.given(), "rows": self.glance()},
             "pictures": self.pictures(drawings),
             "live": self.live(drawings[0]),
             "files": self.files(),
@@ -87,7 +90,8 @@ class FunctionPage(SubjectPage[Entry]):
         entry = self.entry
         present = {
             "facts": bool(context["facts"] or entry.properties),
-            "parameters": bool(entry.parameters),
+            "parameters": bool(context["parameters"]),
+            "derivative": bool(context["derivative"]),
             "used_by": bool(entry.used_by),
             "comparisons": bool(entry.comparisons),
             "numerics": any((entry.numerics, context["implementation"], context["naive"], context["deviations"])),
@@ -111,6 +115,17 @@ class FunctionPage(SubjectPage[Entry]):
         version = self.t.page.badge_torch.format(version=torch_version(self.record))
         return f"{self.t.page.badge.format(checks=row['checks'])} · {version}"
 
+    def glance(self) -> list[describe.Row]:
+        """The lines beside the figure."""
+        entry = self.entry
+        if not isinstance(entry, Layer):
+            return describe.glance(entry, self.t)
+        return [describe.Row(fact.id, self.inline(fact.label), self.inline(fact.value)) for fact in entry.glance]
+
+    def inline(self, text: Text) -> str:
+        """One line as HTML, for places that Markdown does not reach."""
+        return describe.inline(prose.line(text, self.entry, self.language, self.catalog))
+
     def pictures(self, drawings: list[Drawing]) -> dict[str, Any]:
         """The first drawing stands on the first screen, the others in the section they belong to."""
         main, *others, _ = drawings
@@ -119,8 +134,8 @@ class FunctionPage(SubjectPage[Entry]):
             **{place: [] for place in PLACES.values()},
         }
         for drawing in others:
-            if drawing.role in PLACES:
-                placed[PLACES[drawing.role]].append(self.picture(drawing))
+            if place := PLACES.get(drawing.role):
+                placed[place].append(self.picture(drawing))
         return placed
 
     def files(self) -> list[tuple[str, str]]:
@@ -140,10 +155,28 @@ class FunctionPage(SubjectPage[Entry]):
         ]
 
     def live(self, main: Drawing) -> dict[str, Any]:
-        return widget.figure(self.entry, self.catalog, self.t, captions.alt(self.entry, main.role, self.t))
+        return widget.figure(self.entry, self.catalog, self.t, self.alt(main))
+
+    def alt(self, drawing: Drawing) -> str:
+        """What stands for a drawing of this entry, as plain text."""
+        stated = self.stated(drawing)
+        if stated is None:
+            return captions.alt(self.entry, drawing.role, self.t)
+        alt = prose.plain(stated.alt, self.entry, self.language, self.catalog)
+        return f"{self.entry.name.short}{self.t.values.colon}{alt}"
+
+    def stated(self, drawing: Drawing) -> Picture | None:
+        """The figure of a layer, which has its own texts."""
+        if not isinstance(self.entry, Layer) or drawing.role == "thumb":
+            return None
+        first, *others = self.entry.plot.pictures
+        return next((one for one in others if drawing.name == f"{self.entry.id}-{one.id}"), first)
 
     def picture(self, drawing: Drawing) -> dict[str, str]:
-        return function_picture(self.entry, drawing, self.t)
+        stated = self.stated(drawing)
+        if stated is None:
+            return function_picture(self.entry, drawing, self.t)
+        return self.cells(stated, drawing)
 
     def symbol(self) -> str:
         return rf"\operatorname{{{self.entry.name.short}}}"
@@ -161,6 +194,9 @@ class FunctionPage(SubjectPage[Entry]):
             return [self.line(left, formula.latex(), choice) for choice, formula in by_choice.items()]
         if which == "second_derivative":
             return []
+        if isinstance(entry, Layer):
+            several = [entry.latex] if which == "definition" else entry.gradients.values()
+            return [{"label": "", "latex": latex} for latex in several]
         if isinstance(entry, Vector):
             return [{"label": "", "latex": entry.latex if which == "definition" else entry.jacobian_latex}]
         left = f"{self.symbol()}(a, b)"
@@ -175,7 +211,9 @@ class FunctionPage(SubjectPage[Entry]):
         return {"label": label, "latex": f"{left} = {right}"}
 
     def forms(self) -> list[dict[str, str]]:
-        made = []
+        made: list[dict[str, str]] = []
+        if isinstance(self.entry, Layer):
+            return made
         left = f"{self.symbol()}({'a, b' if isinstance(self.entry, Gated) else 'x'})"
         for form in self.entry.forms:
             if isinstance(form, LatexForm):
@@ -209,8 +247,17 @@ class FunctionPage(SubjectPage[Entry]):
         return made
 
     def parameters(self) -> list[dict[str, str]]:
-        made = []
-        for name, parameter in self.entry.parameters.items():
+        entry, made = self.entry, []
+        if isinstance(entry, Layer):
+            for name, given in entry.arguments.items():
+                array, option = entry.arrays.get(name), entry.parameters.get(name)
+                row = {"name": name, "default": self.t.page.required if given is ... else code(repr(given))}
+                if array:
+                    made.append({**row, "domain": code(array.shape), "means": self.say(array.means)})
+                elif option:
+                    made.append({**row, "domain": code(option.takes), "means": self.say(option.means)})
+            return made
+        for name, parameter in entry.parameters.items():
             if parameter.choices:
                 choices = [f'<code>"{choice}"</code>' for choice in parameter.choices]
                 default, domain = choices[0], ", ".join(choices)
@@ -309,6 +356,10 @@ class FunctionPage(SubjectPage[Entry]):
             "}",
         ]
         return "\n".join(lines)
+
+
+def code(text: str) -> str:
+    return f"<code>{html.escape(text, quote=False)}</code>"
 
 
 def spellings(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from truecurve.comparison import Comparison
 from truecurve.fields import Anchor, Identifier, Model, Text, parts
 from truecurve.problem import Fault
-from truecurve.sections import Mistake, Question, Sample, Subject
+from truecurve.sections import Mistake, Picture, Question, Sample, Subject
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -34,7 +34,7 @@ class Row(Model):
 
 
 class Table(Model):
-    columns: list[Text] = Field(min_length=2, max_length=3)
+    columns: list[Text] = Field(min_length=2, max_length=7)
     rows: list[Row] = Field(min_length=2)
 
 
@@ -61,6 +61,7 @@ class Section(Model):
     title: Text
     text: Text | None = None
     comparisons: list[Comparison] = []
+    pictures: list[Picture] = []
     table: Table | None = None
     tasks: list[Task] = []
     items: list[Item] = []
@@ -105,6 +106,7 @@ class Guide(Subject):
         named: list[tuple[type[Any], str]] = [
             (Section, ""),
             (Comparison, "figure-"),
+            (Picture, "figure-"),
             (Row, ""),
             (Task, ""),
             (Item, "item-"),

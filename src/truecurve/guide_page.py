@@ -26,11 +26,13 @@ class GuidePage(SubjectPage[Guide]):
         }
 
     def section(self, section: Section, drawings: list[Drawing], shown: Mapping[str, str]) -> dict[str, Any]:
+        guide, drawn = self.subject, {drawing.name: drawing for drawing in drawings}
         return {
             "id": section.id,
             "title": self.say(section.title),
             "text": self.say(section.text) if section.text else "",
             "comparisons": self.comparisons(section.comparisons, drawings),
+            "pictures": [self.cells(one, drawn[f"{guide.prefix}-{one.id}"]) for one in section.pictures],
             "table": self.table(section.table) if section.table else None,
             "tasks": [self.task(task) for task in section.tasks],
             "items": [{"id": item.id, "text": self.say(item.text)} for item in section.items],

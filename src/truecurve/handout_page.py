@@ -12,6 +12,7 @@ from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.figures import Drawing
 from truecurve.guide import Guide
 from truecurve.guide_page import GuidePage
+from truecurve.layer import Layer
 from truecurve.values import number
 
 FACTS = ("range", "monotonic", "smooth", "zero_centered", "saturates", "slope_at_0", "max_slope")
@@ -28,6 +29,8 @@ def formulas(entry: Entry) -> list[str]:
     if isinstance(entry, Gated):
         halves = (rf"\partial f / \partial {half} = {part.latex()}" for half, part in entry.derivatives.items())
         return [f"f(a, b) = {entry.definition.latex()}", *halves]
+    if isinstance(entry, Layer):
+        return [entry.latex, *entry.gradients.values()]
     return [entry.latex, *re.split(r",?\s*\\qquad\s*", entry.jacobian_latex)]
 
 
@@ -74,9 +77,9 @@ def cheatsheet(catalog: Catalog, t: Words) -> list[list[tuple[Guide, list[dict[s
     """Two sheets of families with their rows, about as many on each."""
     sheets: list[list[tuple[Guide, list[dict[str, Any]]]]] = [[], []]
     placed = 0
-    for family, several in itertools.groupby(catalog, key=lambda entry: entry.family):
+    for family, several in itertools.groupby(catalog.functions, key=lambda entry: entry.family):
         rows = [row(entry, t) for entry in several]
-        sheets[placed + len(rows) / 2 > len(catalog) / 2].append((catalog.guide(f"families/{family}"), rows))
+        sheets[placed + len(rows) / 2 > len(catalog.functions) / 2].append((catalog.guide(f"families/{family}"), rows))
         placed += len(rows)
     return sheets
 

@@ -11,19 +11,22 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from truecurve.entry import BaseEntry, Elementwise, Entry, Gated, Vector
+from truecurve.base_entry import BaseEntry
+from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.fields import Model
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.problem import Fault, InvalidCatalog, Problem
 from truecurve.sections import Subject
 
 AnySubject = TypeVar("AnySubject", bound=Subject)
 
-MODELS: dict[str, type[BaseEntry]] = {"elementwise": Elementwise, "gated": Gated, "vector": Vector}
+MODELS: dict[str, type[BaseEntry]] = {"elementwise": Elementwise, "gated": Gated, "vector": Vector, "layer": Layer}
 VARIABLES = {
     "elementwise": ("x",),
     "gated": ("a", "b"),
     "vector": ("x", "maximum", "minimum", "w", "total", "rest", "y", "delta", "gap"),
+    "layer": ("x",),
 }
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast, where PyYAML was built with it."""
@@ -31,7 +34,9 @@ FUNCTIONS = {
     "elementwise": ("", "_derivative", "_second_derivative"),
     "gated": ("", "_derivative"),
     "vector": ("", "_jacobian"),
+    "layer": ("", "_backward"),
 }
+OPTIONAL = {"layer": ("_running_stats",)}
 
 
 def load(path: Path) -> Entry:
@@ -263,7 +268,11 @@ def _bind(entry: Any, path: Path, source: Source) -> None:
             continue
         entry._functions[suffix] = function
         if not source.problems:
-            _check_signature(entry, suffix, function, source)
+            check = _check_layer if isinstance(entry, Layer) else _check_signature
+            check(entry, suffix, function, source)
+    for suffix in OPTIONAL.get(entry.kind, ()):
+        if function := getattr(module, entry.id + suffix, None):
+            entry._functions[suffix] = function
 
 
 def _import(path: Path) -> ModuleType:
@@ -291,6 +300,25 @@ def _check_signature(entry: Any, suffix: str, function: Any, source: Source) -> 
         given = None if found[name] is inspect.Parameter.empty else found[name]
         if given != default or isinstance(given, bool) != isinstance(default, bool):
             what = f"the default is {default!r} here, {given!r} in {entry.id}{suffix}"
+            source.report(("parameters", name, "default"), what, "give both PyTorch's default")
+
+
+def _check_layer(entry: Layer, suffix: str, function: Any, source: Source) -> None:
+    """Arrays and parameters, each in the order of the function; a backward pass takes the gradient of the output
+    first."""
+    found = dict(inspect.signature(function).parameters)
+    found.pop("rng", None)
+    names = list(found)[1:] if suffix else list(found)
+    wanted = [*entry.arrays, *entry.parameters]
+    in_order = [name for group in (entry.arrays, entry.parameters) for name in names if name in group]
+    if set(names) != set(wanted) or in_order != wanted:
+        what = f"{entry.id}{suffix} takes {', '.join(names)}, the YAML states {', '.join(wanted)}"
+        source.report(("arrays",), what, "give both the same arguments in PyTorch's order")
+        return
+    for name, option in entry.parameters.items():
+        given, required = found[name].default, option.default is None
+        if (given is inspect.Parameter.empty) != required or (not required and given != option.value):
+            what = f"the default is {option.default} here, {given!r} in {entry.id}{suffix}"
             source.report(("parameters", name, "default"), what, "give both PyTorch's default")
 
 

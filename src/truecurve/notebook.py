@@ -12,6 +12,7 @@ from truecurve.describe import Words, words
 from truecurve.entry import Elementwise, Entry, Gated
 from truecurve.execution import Output
 from truecurve.function_page import FunctionPage
+from truecurve.layer import Layer
 from truecurve.notebook_code import Step
 from truecurve.subject_page import torch_version
 
@@ -60,7 +61,8 @@ class _Notebook:
         entry, t = self.entry, self.t
         made = [_text(*self.opening()), self.step("source"), _text(f"### {t.notebook.call}"), self.step("call")]
         made += [_text(f"## {t.notebook.plot}"), self.step("plot"), _text(*self.pictured())]
-        made += [_text(f"## {t.notebook.check}", *map(prose.dollars, self.checks())), self.step("check")]
+        if "check" in self.code:
+            made += [_text(f"## {t.notebook.check}", *map(prose.dollars, self.checks())), self.step("check")]
         if "naive" in self.code:
             made += [_text(f"## {t.page.naive}", t.notebook.naive), self.step("naive")]
         if entry.exercise:
@@ -94,6 +96,8 @@ class _Notebook:
 
     def pictured(self) -> list[str]:
         """The plot in words, for who does not see it."""
+        if isinstance(self.entry, Layer):
+            return []  # the plot shows arrays that the cells above print
         return [prose.escape(captions.alt(self.entry, role, self.t)) for role in PICTURES[self.entry.kind]]
 
     def checks(self) -> list[str]:
@@ -101,6 +105,8 @@ class _Notebook:
         if isinstance(self.entry, Elementwise):
             kinks = [t.notebook.check_kinks] if notebook_code.breakpoints(self.entry) else []
             return [t.notebook.check_elementwise, *kinks]
+        if isinstance(self.entry, Layer):
+            return [t.notebook.check_layer]
         return [t.notebook.check_gated if isinstance(self.entry, Gated) else t.notebook.check_vector]
 
     def torch(self) -> list[Cell]:

@@ -11,6 +11,7 @@ from truecurve import scalar_figures, snippets
 from truecurve.canvas import COLOUR
 from truecurve.curves import limits
 from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 from truecurve.snippets import NaiveRow
 
 Step = Literal["source", "call", "plot", "check", "naive", "attempt", "solution"]
@@ -32,6 +33,10 @@ def cells(entry: Entry) -> dict[Step, str]:
             made |= {"plot": _level_lines(entry), "check": _partials(entry)}
         case Vector():
             made |= {"plot": _bars(entry), "check": _columns(entry)}
+        case Layer():
+            made["plot"] = _arrays(entry)
+            if entry.gradients:
+                made["check"] = _differences(entry)
     if entry.exercise:
         made |= {"attempt": ATTEMPT, "solution": entry.exercise.numpy.strip() + "\n"}
     return made
@@ -248,4 +253,70 @@ print(np.round(J, 4) + 0.0)
 assert np.allclose(difference, J, rtol=1e-5, atol=1e-8)
 print("Σ_j", np.round(J.sum(axis=1), 6) + 0.0)
 print("Σ_i", np.round(J.sum(axis=0), 6) + 0.0)
+"""
+
+
+# --- Layers ----------------------------------------------------------------------------------------------------------
+
+
+def _arrays(entry: Layer) -> str:
+    """The arrays of the example and what comes out, every array as rows of its last axis."""
+    inputs = [name for name in entry.arrays if re.search(rf"^{name} =", entry.example.setup, re.MULTILINE)]
+    listed = ", ".join(f'"{name}": {name}' for name in inputs)
+    output = {"array": '"y": y', "parts": "**dict(zip(names, y))", "several": '"y": y[0]'}[entry.example.returns]
+    naming = 'names = [f"y[{i}]" for i in range(len(y))]\n' if entry.example.returns == "parts" else ""
+    return f"""\
+import matplotlib.pyplot as plt
+
+{naming}shown = {{{listed}, {output}}}
+figure, several = plt.subplots(1, len(shown), figsize=(2 * len(shown), 2.4), layout="constrained", squeeze=False)
+for axes, (name, array) in zip(several[0], shown.items()):
+    rows = np.reshape(array, (-1, np.shape(array)[-1] if np.ndim(array) else 1)).astype(float)
+    largest = np.abs(rows).max() or 1.0
+    axes.imshow(rows, cmap="coolwarm", vmin=-2 * largest, vmax=2 * largest)
+    if rows.size <= 40:
+        for (i, j), number in np.ndenumerate(np.round(rows, 2) + 0.0):  # + 0.0: no -0
+            axes.text(j, i, f"{{number:g}}", ha="center", va="center", fontsize=6)
+    axes.set(title=f"{{name}} {{np.shape(array)}}", xticks=[], yticks=[])
+plt.show()
+"""
+
+
+def _differences(entry: Layer) -> str:
+    """Every gradient of the example beside central differences, for a random upstream gradient."""
+    made = {
+        "array": ("random.normal(size=np.shape(y))", "np.sum(g * output())"),
+        "parts": (
+            "tuple(random.normal(size=part.shape) for part in y)",
+            "sum(np.sum(u * v) for u, v in zip(g, output()))",
+        ),
+        "several": ("random.normal(size=y[0].shape)", "np.sum(g * output()[0])"),
+    }
+    upstream, total = made[entry.example.returns]
+    return f"""\
+random = np.random.default_rng(0)
+g = {upstream}
+h = 1e-6
+
+
+def output():
+    return {entry.example.call}
+
+
+def total():
+    return {total}
+
+
+for name, gradient in {snippets.backward_call(entry)}.items():
+    array = globals()[name]
+    difference = np.zeros_like(gradient)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + h
+        above = total()
+        array[index] = kept - h
+        difference[index] = (above - total()) / (2 * h)
+        array[index] = kept
+    print(name, gradient.shape, "largest difference below 1e-6:", np.abs(gradient - difference).max() < 1e-6)
+    assert np.allclose(gradient, difference, rtol=1e-5, atol=1e-6)
 """

@@ -43,7 +43,8 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
         thumbs = {entry.id: function_picture(entry, drawn[entry.id][-1], t) for entry in catalog}
         for page, template, more in (
             ("index.md", "home.md.j2", {"tally": _tally(catalog, t), "gallery": gallery(catalog, language)}),
-            ("functions/index.md", "functions.md.j2", {"families": _families(catalog)}),
+            ("functions/index.md", "functions.md.j2", _index(catalog, catalog.functions, "functions", t)),
+            ("layers.md", "functions.md.j2", _index(catalog, catalog.layers, "layers", t)),
             ("table.md", "table.md.j2", {"table": _table(catalog, t), "others": _others(catalog, t)}),
             ("compare.md", "compare.md.j2", {"table": _table(catalog, t)} | compare_page.context(catalog, t)),
             ("verification.md", "verification.md.j2", _verification(catalog, t)),
@@ -62,7 +63,7 @@ def render(catalog: Catalog, draw: Draw | None = None) -> dict[str, str]:
             context["image"] = members[0].id if members else catalog[0].id
             context["links"] = {"paper": sheets} if guide.id == "teaching" else {}
             made[f"{language}/{guide.page}"] = _text("guide.md.j2", _shared(catalog, language, guide.page) | context)
-            if guide.of_family:
+            if guide.of_family and members[0].kind != "layer":
                 page = f"handouts/{guide.id}.md"
                 context = handout_page.handout(guide, catalog, language, drawn[guide.prefix])
                 made[f"{language}/{page}"] = _text("handout.md.j2", _shared(catalog, language, page) | context)
@@ -85,7 +86,7 @@ def embed_page(entry: Entry, catalog: Catalog, language: str, drawings: list[fig
         "language": language,
         "live": page.live(drawings[0]),
         "svg": page.picture(drawings[0])["svg"],
-        "scripts": widget.scripts(entry),
+        "scripts": widget.scripts(entry) or ["assets/special.js"],  # which says what is wrong with an address
         "title": t.embed.titles[entry.kind].format(name=entry.name.short),
     }
     return _template("embed.html.j2").render(context)
@@ -138,13 +139,16 @@ def _examples(catalog: Catalog, language: str, t: Words) -> dict[str, str]:
 
 def _sheets(catalog: Catalog, language: str) -> list[tuple[str, str]]:
     """Titles and pages of what is made to be printed."""
-    families = [(getattr(family.title, language), f"handouts/{family.id}.md") for family, _ in _families(catalog)]
+    families = [
+        (getattr(family.title, language), f"handouts/{family.id}.md")
+        for family, _ in _families(catalog, catalog.functions)
+    ]
     return [(words(language).handout.cheatsheet, "cheatsheet.md"), *families]
 
 
 def _tally(catalog: Catalog, t: Words) -> list[str]:
     record = recordings.read(recordings.VERIFICATION)
-    tally = [t.site.tally.format(functions=len(catalog))]
+    tally = [t.site.tally.format(functions=len(catalog.functions), layers=len(catalog.layers))]
     if record:
         checks = t.site.tally_checks.format(checks=_count(record["total"]["checks"]))
         tally.append(f"[{checks}](verification.md){{ .tc-plain }}")
@@ -152,8 +156,12 @@ def _tally(catalog: Catalog, t: Words) -> list[str]:
     return tally
 
 
-def _families(catalog: Catalog) -> list[tuple[Guide, list[Entry]]]:
-    grouped = itertools.groupby(catalog, key=lambda entry: entry.family)
+def _index(catalog: Catalog, entries: Sequence[Entry], anchor: str, t: Words) -> dict[str, Any]:
+    return {"families": _families(catalog, entries), "anchor": anchor, "words": t[anchor]}
+
+
+def _families(catalog: Catalog, entries: Sequence[Entry]) -> list[tuple[Guide, list[Entry]]]:
+    grouped = itertools.groupby(entries, key=lambda entry: entry.family)
     return [(catalog.guide(f"families/{family}"), list(entries)) for family, entries in grouped]
 
 
@@ -173,7 +181,7 @@ def _table(entries: Sequence[Entry], t: Words) -> dict[str, Any]:
 
 
 def _others(catalog: Catalog, t: Words) -> str:
-    others = [entry for entry in catalog if not isinstance(entry, Elementwise)]
+    others = [entry for entry in catalog.functions if not isinstance(entry, Elementwise)]
     return str(t.values.listed.join(f"[{entry.name.short}]({entry.page})" for entry in others))
 
 

@@ -77,9 +77,9 @@ class Item(Payload):
     """A function as the catalogue lists it."""
 
     id: str = _means("name in addresses and in Python", "在网址和 Python 里的名字")
-    kind: Literal["elementwise", "gated", "vector"] = _means(
-        "a scalar function of each element, of two halves of the input, or of a whole vector",
-        "逐元素的标量函数，把输入分成两半的门控函数，或作用于整个向量的函数",
+    kind: Literal["elementwise", "gated", "vector", "layer"] = _means(
+        "a scalar function of each element, of two halves of the input, or of a whole vector; or a layer of arrays",
+        "逐元素的标量函数，把输入分成两半的门控函数，作用于整个向量的函数，或作用于数组的层",
     )
     family: str = _means("id of its family", "所属函数族的 id")
     name: Names = _means("names", "名称")
@@ -100,8 +100,9 @@ class Release(Payload):
 
 class Parameter(Payload):
     name: str = _means("name, as in PyTorch", "名字，与 PyTorch 相同")
-    type: Literal["real", "choice", "flag"] = _means(
-        "a number, one of several words, or true and false", "数、若干词之一，或真假"
+    type: Literal["real", "choice", "flag", "option"] = _means(
+        "a number, one of several words, or true and false; option: of a layer, see takes",
+        "数、若干词之一，或真假；option：层的参数，见 takes",
     )
     integer: bool = _means("whether the number must be whole", "这个数是否必须是整数")
     default: int | Number | str | bool | None = _means(
@@ -109,7 +110,16 @@ class Parameter(Payload):
     )
     domain: str | None = _means("interval of the values allowed", "允许取值的区间")
     choices: list[str] | None = _means("the words of a choice", "可选的词")
+    takes: str | None = _means(
+        "of a layer: Python types; default is a Python literal", "层的参数：Python 类型；default 是 Python 字面量"
+    )
     means: Bilingual = _means("what it does", "含义")
+
+
+class Argument(Payload):
+    name: str = _means("name of the array argument", "数组参数的名字")
+    shape: str = _means("its shape", "形状")
+    means: Bilingual = _means("what it holds", "含义")
 
 
 class Latex(Payload):
@@ -179,6 +189,26 @@ class VectorSamples(Payload):
     )
 
 
+class Values(Payload):
+    """An array: its shape, and its numbers with the last axis fastest."""
+
+    shape: list[int] = _means("lengths of the axes", "各轴的长度")
+    values: list[Number] = _means("numbers, the last axis fastest", "数值，最后一轴变化最快")
+
+
+class LayerSamples(Payload):
+    call: str = _means("layer: the call, in Python", "层：调用，Python 语法")
+    arrays: dict[str, Values] = _means("layer: the arrays of the call", "层：调用里的数组")
+    outputs: list[Values] = _means("layer: what it returns", "层：返回的数组")
+    gradients: dict[str, Values] = _means(
+        "layer: gradient of every array, for an upstream gradient of 1, 2, 3, …",
+        "层：上游梯度为 1, 2, 3, … 时各数组的梯度",
+    )
+
+
+Samples = ScalarSamples | GatedSamples | VectorSamples | LayerSamples
+
+
 class Related(Payload):
     id: str = _means("id of the other function", "另一个函数的 id")
     relation: Literal["equal", "limit", "see"] = _means(
@@ -209,6 +239,7 @@ class Details(Item):
     release: Release = _means("versions and licence", "版本与许可证")
     summary: Bilingual = _means("one sentence", "一句话说明")
     aliases: list[str] = _means("other names", "别名")
+    arrays: list[Argument] = _means("array arguments of a layer, in order", "层的数组参数，按次序")
     parameters: list[Parameter] = _means("parameters, in the order of PyTorch", "参数，按 PyTorch 的次序")
     evaluated_at: dict[str, Number | str | bool] = _means(
         "parameters at which kinks, range, claims and samples are computed",
@@ -235,8 +266,6 @@ class Details(Item):
         "range as a union of intervals, of elementwise functions only", "值域，若干区间之并，仅逐元素函数有"
     )
     claims: list[Claim] = _means("proved properties, of elementwise functions only", "证明过的性质，仅逐元素函数有")
-    samples: ScalarSamples | GatedSamples | VectorSamples = _means(
-        "values to test an implementation", "可用来测试实现的数值"
-    )
+    samples: Samples = _means("values to test an implementation", "可用来测试实现的数值")
     related: list[Related] = _means("related functions", "相关函数")
     references: list[Work] = _means("references", "参考文献")

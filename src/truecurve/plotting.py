@@ -6,12 +6,14 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
-from truecurve import canvas, scalar_figures
+from truecurve import canvas, cell_figures, scalar_figures
 from truecurve.canvas import COLOUR, MAIN
 from truecurve.comparison_figures import PALETTE
 from truecurve.curves import sample, ticks
 from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 from truecurve.scalar_figures import GREEK, SYMBOLS
 
 _LOOK = {
@@ -84,6 +86,24 @@ def bars(entry: Vector, ax: Any, x: Any, params: Mapping[str, Any]) -> Axes:
         on.set(xlabel="i", ylabel=f"${entry.plot.symbol}_i$")
         on.grid(axis="x", visible=False)
     on.legend()
+    return on
+
+
+def cells(entry: Layer, ax: Any) -> Axes:
+    """The numbers of the first picture as they stand in its cells, one array beside the other."""
+    on = _axes(ax)
+    left = 0.0
+    for grid in cell_figures.grids(entry, entry.plot.pictures[0]):
+        width = grid.cells.shape[1]
+        for (i, j), value in np.ndenumerate(grid.cells):
+            on.add_patch(Rectangle((left + j, i), 1, 1, facecolor="none", edgecolor=COLOUR["soft"]))
+            on.text(left + j + 0.5, i + 0.5, cell_figures.text(value, grid.digits), ha="center", va="center")
+        on.text(left + width / 2, -0.4, grid.name, ha="center", style="italic")
+        left += width + 1
+    on.autoscale_view()
+    on.set(aspect="equal", xticks=[], yticks=[], title=entry.name.short)
+    if ax is None:
+        on.invert_yaxis()
     return on
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from truecurve import authority, facts, values
+from truecurve import authority, facts, snippets, values
 from truecurve.authority import Params, Unresolved
 from truecurve.catalog import Catalog
 from truecurve.claims import CHECKERS, TOLERANCE, Report, at_params, different, smooth_points, text_of
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import Expression
+from truecurve.layer import Layer
 from truecurve.problem import Fault, Problem
 
 
@@ -42,8 +43,10 @@ def check(entry: Entry, catalog: Catalog) -> list[Problem]:
                             checker(entry, params, report)
             elif isinstance(entry, Gated):
                 _gated(entry, report)
-            else:
+            elif isinstance(entry, Vector):
                 _components(entry, report)
+            else:
+                _gradients(entry, report)
             _sliders(entry, report)
             _properties(entry, catalog, report)
             _relations(entry, catalog, report)
@@ -187,6 +190,60 @@ def _components(entry: Vector, report: Report) -> None:
                 report(("components", field), f"at ({where}) it differs from the NumPy code", "correct one of them")
 
 
+def _gradients(entry: Layer, report: Report) -> None:
+    """The example runs; its gradients are those stated, and agree with central differences of the example."""
+    try:
+        scope = example(entry)
+        found = {name: np.asarray(value) for name, value in scope["gradients"].items()}
+    except Exception as error:
+        report(("example",), f"{type(error).__name__}: {error}", "correct the code")
+        return
+    if set(found) != set(entry.gradients):
+        what = f"backward gives {', '.join(found) or 'nothing'}, here stand {', '.join(entry.gradients) or 'none'}"
+        report(("gradients",), what, "state the gradient of every floating array of the example")
+    for name, gradient in found.items():
+        if name not in scope or np.shape(scope[name]) != gradient.shape:
+            report(("example", "setup"), f"it makes no array {name} of the shape of its gradient", "name it so")
+        elif not np.allclose(gradient, differences(entry, scope, name), rtol=1e-6, atol=1e-6):
+            report(("example",), f"the gradient of {name} differs from central differences", "correct one of them")
+
+
+def example(entry: Layer) -> dict[str, Any]:
+    """The names that the example makes, after the NumPy file; `gradients` for an upstream gradient g of 1, 2, 3, ..."""
+    scope: dict[str, Any] = {"np": np, **entry._functions[""].__globals__}
+    exec(f"{entry.example.setup}\noutput = {entry.example.call}", scope)
+    parts = arrays(scope["output"])
+    upstream = [1 + np.arange(part.size, dtype=float).reshape(part.shape) for part in parts]
+    scope["g"] = tuple(upstream) if entry.example.returns == "parts" else upstream[0]
+    scope["gradients"] = eval(snippets.backward_call(entry), scope) if entry.gradients else {}
+    return scope
+
+
+def arrays(output: Any) -> list[Any]:
+    """What a layer returns, as a list."""
+    return [np.asarray(part) for part in (output if isinstance(output, tuple) else (output,))]
+
+
+def differences(entry: Layer, scope: dict[str, Any], name: str, step: float = 1e-6) -> Any:
+    """The gradient of sum(g * output) with respect to the array of this name, by central differences."""
+    upstream = arrays(scope["g"])
+    array = np.array(scope[name], dtype=float)
+    made = np.zeros_like(array)
+
+    def total() -> float:
+        output = arrays(eval(entry.example.call, {**scope, name: array}))
+        return float(sum((g * y).sum() for g, y in zip(upstream, output, strict=False)))
+
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + step
+        above = total()
+        array[index] = kept - step
+        made[index] = (above - total()) / (2 * step)
+        array[index] = kept
+    return made
+
+
 def _sliders(entry: Entry, report: Report) -> None:
     """The default lies on its slider, and every combination of slider ends in the domains."""
     ranges = {name: parameter.slider for name, parameter in entry.parameters.items() if parameter.slider}
@@ -229,6 +286,13 @@ def _properties(entry: Entry, catalog: Catalog, report: Report) -> None:
     if isinstance(entry, Vector):
         stated += [(("forms", i, "holds"), form.holds) for i, form in enumerate(entry.forms)]
     for loc, source in stated:
+        if source.startswith(values.CODE):
+            try:
+                if not np.all(values.run(source.removeprefix(values.CODE), catalog)):
+                    report(loc, "does not hold", "correct it")
+            except Fault as fault:
+                report(loc, fault.what, fault.fix)
+            continue
         for variables, params in _draws(entry):
             try:
                 held = values.Evaluator(entry, catalog, variables, params).evaluate(source)
@@ -306,4 +370,6 @@ def count(entry: Entry) -> int:
     if isinstance(entry, Elementwise):
         own = 2 if entry.implementation else 0
         return single + len(authority.settings(entry)) * (2 + own + len(entry.forms) + len(entry.kinks) + len(CHECKERS))
+    if isinstance(entry, Layer):
+        return single + len(entry.gradients)
     return single + len(entry.forms) + (2 if isinstance(entry, Gated) else 0)

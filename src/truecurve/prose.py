@@ -12,12 +12,14 @@ from functools import partial
 from typing import Any
 
 import mpmath
+import numpy as np
 
 from truecurve import expression, formulas, recordings, values
 from truecurve.catalog import Catalog
 from truecurve.entry import Entry, Vector
 from truecurve.fields import Text, parts
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.printing import GREEK
 from truecurve.problem import Fault, Problem
 from truecurve.sections import Mistake, Reference, Subject
@@ -68,6 +70,11 @@ def plain(text: Text, subject: Subject, language: str, catalog: Catalog) -> str:
     """The same without markup, for descriptions and other pages; not escaped for HTML."""
     made = _render(getattr(text, language), _Plain(subject, catalog, subject.page))
     return re.sub(r"\s+", " ", re.sub(r"(\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*]))", "", made)).strip()
+
+
+def line(text: Text, subject: Subject, language: str, catalog: Catalog) -> str:
+    r"""One line without links, for `describe.inline`: not escaped, with `\( … \)` and `code`."""
+    return re.sub(r"\s+", " ", _render(getattr(text, language), _Line(subject, catalog, subject.page))).strip()
 
 
 def _render(source: str, writer: "_Markdown") -> str:
@@ -121,8 +128,12 @@ class _Markdown:
             recorded = recordings.torch_value(code)
             if recorded is None:
                 return f"`{code}`"
-            return recorded if isinstance(recorded, str) else values.number(recorded, int(digits))
+            if isinstance(recorded, list) and any(isinstance(item, str) for item in recorded):
+                recorded = ", ".join(map(str, recorded))
+            return self.text(recorded) if isinstance(recorded, str) else values.number(recorded, int(digits))
         try:
+            if source.startswith(values.CODE):
+                return computed(values.run(source.removeprefix(values.CODE), self.catalog), int(digits))
             return values.number(values.Evaluator(self.subject, self.catalog).evaluate(source), int(digits))
         except Fault as fault:
             raise Fault(fault.what, fault.fix, lead + fault.offset) from None
@@ -214,6 +225,17 @@ class _Plain(_Markdown):
         return match["label"]
 
 
+class _Line(_Plain):
+    def code(self, match: re.Match[str]) -> str:
+        return match["code"]
+
+    def math(self, match: re.Match[str]) -> str:
+        return _Markdown.math(self, match)
+
+    def formula(self, match: re.Match[str]) -> str:
+        return _Markdown.formula(self, match)
+
+
 def way(page: str, other: str) -> str:
     """The link that leads from a page to another; both are paths below the folder of a language."""
     return posixpath.relpath(other, posixpath.dirname(page) or ".")
@@ -257,17 +279,43 @@ def citation(work: Reference, page: str = "") -> str:
     return f"[{author_year(work)}]({page}#ref-{work.id})"
 
 
+def computed(value: Any, digits: int = 4) -> str:
+    """A value of Python for readers: a tuple in round brackets, text and types as code."""
+    if isinstance(value, tuple):
+        return f"({', '.join(computed(item, digits) for item in value)})"
+    if value is None or isinstance(value, (str, type, np.dtype)):
+        return f"`{value.__name__ if isinstance(value, type) else value}`"
+    return values.number(value, digits)
+
+
 def evidence(source: str, subject: Subject, catalog: Catalog) -> str:
     """The refuting line: the expression as the author wrote it, and the number on each side of its comparison.
 
     Markdown such as `f(-1) < 0`: −0.1587 < 0. Raises Fault if the expression is not true.
     """
+    if source.startswith(values.CODE):
+        return _code_evidence(source.removeprefix(values.CODE).strip(), catalog)
     tree = values.parse(source)
     evaluator = values.Evaluator(subject, catalog)
     with mpmath.workdps(50):
         if not evaluator.node(tree, 0):
             raise Fault("this does not hold", f"correct it: {_sides(tree, evaluator)}")
         return f"`{source.strip()}`: {_sides(tree, evaluator)}"
+
+
+def _code_evidence(code: str, catalog: Catalog) -> str:
+    """The same of Python: what stands on each side of a comparison."""
+    held = values.run(code, catalog)
+    tree = ast.parse(code, mode="eval").body
+    shown = computed(held)
+    if isinstance(tree, ast.Compare) and len(tree.ops) == 1 and type(tree.ops[0]) in values.COMPARISONS:
+        left, right = (values.run(ast.unparse(side), catalog) for side in (tree.left, tree.comparators[0]))
+        scalars = [side for side in (left, right) if isinstance(side, float) and np.isfinite(side)]
+        digits = values.digits_apart(scalars)
+        shown = f"{computed(left, digits)} {escape(values.COMPARISONS[type(tree.ops[0])][0])} {computed(right, digits)}"
+    if not np.all(held):
+        raise Fault("this does not hold", f"correct it: {shown}")
+    return f"`{code}`: {shown}"
 
 
 def _sides(tree: ast.AST, evaluator: values.Evaluator) -> str:
@@ -302,6 +350,10 @@ def check(subject: Entry | Guide, catalog: Catalog) -> list[Problem]:
         attempt(("jacobian_latex",), partial(check_latex, subject.jacobian_latex))
         for index, form in enumerate(subject.forms):
             attempt(("forms", index, "latex"), partial(check_latex, form.latex))
+    if isinstance(subject, Layer):
+        attempt(("latex",), partial(check_latex, subject.latex))
+        for name, latex in subject.gradients.items():
+            attempt(("gradients", name), partial(check_latex, latex))
     for loc, mistake in parts(subject, Mistake):
         for row, source in enumerate(mistake.shown_by):
             attempt((*loc, "shown_by", row), partial(evidence, source, subject, catalog))

@@ -33,6 +33,16 @@ class Exercise(Model):
     numpy: str
 
 
+class Picture(Model):
+    """A figure of cells. `numpy` makes `panels`, see `cell_figures.py`; of an entry it runs after the NumPy file, of a
+    guide it may call the NumPy functions of the whole catalogue."""
+
+    id: Anchor
+    numpy: str
+    caption: Text
+    alt: Text
+
+
 class Use(Model):
     when: list[Text]
     avoid: list[Text]

@@ -32,6 +32,7 @@ from truecurve.entry import Elementwise, Entry
 from truecurve.execution import Output, Picture
 from truecurve.figures import Drawing
 from truecurve.guide import EXAMPLES, Guide
+from truecurve.layer import Layer
 from truecurve.notebook_code import Step
 from truecurve.problem import InvalidCatalog, Problem
 from truecurve.svg import Scheme
@@ -111,7 +112,8 @@ def _files(catalog: Catalog, cache: Path, only: str | None, progress: Progress) 
     files |= {path: data for one in pictures.values() for path, data in one.files()}
     for entry in catalog if only is None else [catalog.entry(only)]:
         files |= downloads.entry_files(entry, catalog)
-        files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
+        if not isinstance(entry, Layer):
+            files[f"assets/fn/{entry.id}.js"] = widget.script(entry).encode()
         if isinstance(entry, Elementwise):
             files[f"assets/numpy/{entry.id}.js"] = compare_page.numpy_script(entry).encode()
     if only is None:

@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from truecurve import authority, facts, recordings, values
 from truecurve.entry import Elementwise, Entry, Vector
 from truecurve.fields import Text
 from truecurve.guide import Guide
+from truecurve.layer import Layer
 from truecurve.sections import Sample
 
-SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import .+$", re.MULTILINE)
+SIBLING = re.compile(r"^from truecurve\.entries\.(\w+)\.(\w+) import (?:\([^)]*\)|.+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,22 @@ class NaiveRow:
 
 
 def source(entry: Entry) -> str:
-    """The entry's NumPy file, whole; a sibling it imports stands before it, so that the text runs by itself."""
-    path = entry._source.path.with_suffix(".py")
+    """The entry's NumPy file, whole; the siblings it imports, and theirs, stand before it: the text runs by itself."""
+    bodies: dict[Path, str] = {}
+    _collect(entry._source.path.with_suffix(".py"), bodies)
+    return _imports_first("\n\n\n".join(bodies.values())).strip() + "\n"
+
+
+def _collect(path: Path, bodies: dict[Path, str]) -> None:
+    """Add the text of a file, without its docstring and after those it imports, each once."""
     text = path.read_text(encoding="utf-8")
-    for match in SIBLING.finditer(text):
+    for match in reversed(list(SIBLING.finditer(text))):
         sibling = path.parents[1] / match[1] / f"{match[2]}.py"
-        body = sibling.read_text(encoding="utf-8")
-        own = re.sub(r"^import numpy as np\n", "", body, flags=re.MULTILINE) if "import numpy as np" in text else body
-        docstring = re.match(r'\s*""".*?"""\s*', own, re.DOTALL)
-        own = own[docstring.end() :] if docstring else own
-        text = text.replace(match[0], "").rstrip() + "\n"
-        head, _, rest = text.partition("\n\n\n")
-        text = f"{head.rstrip()}\n\n\n{own.strip()}\n\n\n{rest}"
-    lead = re.match(r'\s*""".*?"""\s*', text, re.DOTALL)
-    return _imports_first(text[lead.end() :] if lead else text).strip() + "\n"
+        if sibling not in bodies:
+            _collect(sibling, bodies)
+    body = SIBLING.sub("", text)
+    lead = re.match(r'\s*""".*?"""\s*', body, re.DOTALL)
+    bodies[path] = (body[lead.end() :] if lead else body).strip()
 
 
 def _imports_first(text: str) -> str:
@@ -97,6 +101,8 @@ TENSORS = {
 
 def torch_samples(entry: Entry) -> list[tuple[str, str]]:
     """(id, code) of the samples that every entry with a PyTorch counterpart has."""
+    if isinstance(entry, Layer):
+        return [("pytorch", entry.example.torch)]
     tensor, made = TENSORS["image" if isinstance(entry, Vector) and entry.of_images else entry.kind], []
     if entry.torch.module:
         layer = f"layer = {entry.torch.module.removeprefix('torch.')}({required_arguments(entry)})\n"
@@ -142,6 +148,8 @@ def required_arguments(entry: Entry) -> str:
 
 def numpy_call(entry: Entry) -> str:
     """A call of the NumPy source above it."""
+    if isinstance(entry, Layer):
+        return _layer_call(entry)
     arguments = required_arguments(entry)
     separator = ", " if arguments else ""
     if isinstance(entry, Elementwise):
@@ -154,6 +162,27 @@ def numpy_call(entry: Entry) -> str:
         return "\n".join([*lines, f"print(*{entry.id}_derivative(x), sep='\\n')", ""])
     array = "[[[1.0]], [[2.0]], [[3.0]]]" if entry.of_images else "[1.0, 2.0, 3.0]"
     return f"x = np.array({array})\nprint({entry.id}(x{separator}{arguments}))\nprint({entry.id}_jacobian(x))\n"
+
+
+ONES = {
+    "array": "np.ones_like(y)",
+    "parts": "tuple(np.ones_like(part) for part in y)",
+    "several": "np.ones_like(y[0])",
+}
+"""An upstream gradient of ones for what a layer returns."""
+
+
+def _layer_call(entry: Layer) -> str:
+    lines = [entry.example.setup.strip(), f"y = {entry.example.call}", "print(y)"]
+    if entry.gradients:
+        lines += ["", "# The gradients of the sum of the output", f"g = {ONES[entry.example.returns]}"]
+        lines += [f"for name, gradient in {backward_call(entry)}.items():", '    print(name, gradient, sep="\\n")']
+    return "\n".join(lines) + "\n"
+
+
+def backward_call(entry: Layer) -> str:
+    """The gradients of the example for the upstream gradient g."""
+    return entry.example.call.replace(f"{entry.id}(", f"{entry.id}_backward(g, ", 1)
 
 
 @lru_cache(maxsize=1000)

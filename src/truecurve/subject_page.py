@@ -10,7 +10,7 @@ from truecurve.comparison import Comparison
 from truecurve.describe import Words, words
 from truecurve.fields import Text
 from truecurve.figures import Drawing
-from truecurve.sections import Mistake, Question, Subject
+from truecurve.sections import Mistake, Picture, Question, Subject
 from truecurve.snippets import Snippet
 from truecurve.values import digits_apart, number
 
@@ -72,6 +72,14 @@ class SubjectPage(Generic[Page]):
             caption = self.say(comparison.caption)
             made.append({**picture(drawing, alt), "id": comparison.id, "caption": caption, "legend": keys})
         return made
+
+    def cells(self, stated: Picture, drawing: Drawing) -> dict[str, str]:
+        """A figure of cells, which has its own texts; the caption as one line, for Markdown and `describe.inline`."""
+        alt, caption = (
+            write(text, self.subject, self.language, self.catalog)
+            for write, text in ((prose.plain, stated.alt), (prose.line, stated.caption))
+        )
+        return {**picture(drawing, alt), "id": stated.id, "caption": caption}
 
     def samples(self, snippets: Iterable[Snippet]) -> list[dict[str, str]]:
         return [

@@ -95,7 +95,9 @@ def _copy(source: Element, target: Element, prefix: str) -> None:
         if tag == "path":
             made.set("d", _relative(_short(child.attrib["d"])))
         elif tag == "text":
-            made.attrib |= {"x": _short(child.attrib["x"]), "y": _short(child.attrib["y"])}
+            # Turned text has its place in `transform`.
+            place = ("x", "y") if "x" in child.attrib else ("transform",)
+            made.attrib |= {key: _short(child.attrib[key]) for key in place}
             made.text = child.text
         made.attrib |= _style(child.get("style", ""))
         _copy(child, made, prefix)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from truecurve import facts
+from truecurve import cell_figures, facts
 from truecurve.curves import Array
 from truecurve.entry import Elementwise, Entry, Gated, Vector
+from truecurve.layer import Layer
 
 FINE, COARSE = np.arange(-256, 257) / 32, np.arange(-12, 13) / 2
 """Where the CSV file and the API sample an elementwise function."""
@@ -25,6 +26,8 @@ def csv(entry: Entry) -> str:
             columns = gated(entry, GATED_FINE)
         case Vector():
             columns = vector(entry)
+        case Layer():
+            columns = cells(entry)
     rows: Iterable[Iterable[float | None]] = zip(*columns.values(), strict=True)
     lines = [",".join(columns), *(",".join("" if cell is None else repr(cell) for cell in row) for row in rows)]
     return "\n".join(lines) + "\n"
@@ -77,3 +80,18 @@ def vector(entry: Vector) -> Columns:
             for name, cell in zip(columns, (temperature, index, logits[index % len(logits)], output), strict=True):
                 columns[name].append(cell)
     return columns
+
+
+def cells(entry: Layer) -> Columns:
+    """Every number in the cells of the first picture that has numbers: which panel, row and column, all from 0, and the
+    value."""
+    found: list[tuple[int, int, int, float]] = []
+    for picture in entry.plot.pictures:
+        found = found or [
+            (panel, row, column, float(value))
+            for panel, grid in enumerate(cell_figures.grids(entry, picture))
+            for (row, column), value in np.ndenumerate(grid.cells)
+            if cell_figures.is_number(value)
+        ]
+    names = ("panel", "row", "column", "value")
+    return {name: [cell[at] for cell in found] for at, name in enumerate(names)}

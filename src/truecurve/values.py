@@ -9,6 +9,9 @@ naive32 naive_df32 naive64 naive_df64     the definition (derivative) as printed
 minimum argmin maximum argmax max_slope argmax_slope     of this entry, as the facts table has them
 mean() second_moment()     under N(0, 1), of this entry or mean(relu)
 softmax([1, 2])  glu([1, 2])  j_softmax([1, 2])     NumPy; sum max min len abs over lists
+
+What begins with numpy: is Python instead, run as the samples are: np, and the NumPy functions of the whole catalogue
+under their names, such as conv2d and conv2d_backward.
 """
 
 import ast
@@ -270,6 +273,18 @@ def naive(expression: Any, x: Any, params: Mapping[str, Any]) -> Any:
 def text_of(node: ast.expr) -> str | None:
     """The value of a string literal, None for other nodes."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+CODE = "numpy:"
+
+
+def run(code: str, catalog: Catalog) -> Any:
+    """The value of a Python expression in np and the NumPy functions of the catalogue. Raises Fault."""
+    try:
+        with np.errstate(all="ignore"):
+            return eval(compile(code.strip(), "value", "eval"), {"np": np, **catalog.numpy()})
+    except Exception as error:
+        raise Fault(f"{type(error).__name__}: {error}", "correct the code") from None
 
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

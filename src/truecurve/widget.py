@@ -14,6 +14,7 @@ from truecurve.describe import Words
 from truecurve.entry import Elementwise, Entry, Gated, Vector
 from truecurve.expression import Expression
 from truecurve.javascript import javascript
+from truecurve.layer import Layer
 from truecurve.scalar_figures import GREEK, SYMBOLS, curves, settings, span
 
 POINT = 2
@@ -33,6 +34,8 @@ def script(entry: Entry) -> str:
             fields = _gated(entry)
         case Vector():
             fields = _vector(entry)
+        case Layer():
+            raise TypeError(f"the widget of {entry.id} is written by hand")
     body = ",\n".join(f"  {name}: {value}" for name, value in fields.items())
     called = sorted(set(re.findall(r"\b(\w+)\(|\b(PI|E)\b", body)))
     names = ", ".join(sorted({one or other for one, other in called}))
@@ -41,12 +44,16 @@ def script(entry: Entry) -> str:
 
 def scripts(entry: Entry) -> list[str]:
     """What a page with the live figure loads, in order."""
+    if isinstance(entry, Layer):
+        return [f"assets/{name}.js" for name in ("special", entry.plot.live) if entry.plot.live]
     own = {"elementwise": ["live"], "gated": ["live", "gated"], "vector": ["vector"]}[entry.kind]
     return [f"assets/{name}.js" for name in ("special", f"fn/{entry.id}", *own)]
 
 
 def figure(entry: Entry, catalog: Catalog, t: Words, alt: str) -> dict[str, Any]:
     """What the controls are filled with; `alt` stands for the picture until a reader changes it."""
+    if isinstance(entry, Layer):
+        return {"alt": alt}
     others = [other for other in catalog if isinstance(entry, Elementwise) and isinstance(other, Elementwise)]
     return {
         "id": entry.id,
@@ -75,6 +82,8 @@ def _parameters(entry: Entry) -> dict[str, dict[str, Any]]:
         return {"along": along, **{half: _slider(half, POINT, getattr(entry.plot, half)) for half in ("a", "b")}}
     if isinstance(entry, Vector):
         return {"T": _slider("T", 1, TEMPERATURE)}
+    if isinstance(entry, Layer):
+        return {}
     shown, made = settings(entry), {}
     for name, parameter in entry.parameters.items():
         if parameter.choices:

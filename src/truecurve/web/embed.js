@@ -29,7 +29,7 @@
     const live = document.querySelector(".tc-live"), note = live.querySelector(".tc-note");
     if (bad.length && note.hidden) truecurve.complain(note, live.dataset.tcBad, bad);
     const tell = () => parent.postMessage({
-      truecurve: "height", id: live.dataset.tcLive || live.dataset.tcVector, height: Math.ceil(document.body.getBoundingClientRect().height)
+      truecurve: "height", id: live.dataset.tcLive || live.dataset.tcVector || live.dataset.tcLayer, height: Math.ceil(document.body.getBoundingClientRect().height)
     }, "*");
     if (parent !== self) new ResizeObserver(tell).observe(document.body);
   });

@@ -52,11 +52,12 @@
   window.Worker = class {
     constructor(...address) {
       this.started = wanted.then(() => new Native(...address));
+      this.queries = []; /* those that are not answered yet; answers come in their order */
     }
 
     postMessage(message, ...rest) {
       if (message && message.type === QUERY) {
-        this.query = plain(message.data);
+        this.queries.push(plain(message.data));
         var data = message.data.replace(/\p{Script=Han}{2,}/gu, "$&〇 $&");
         message = { type: message.type, data: data };
       }
@@ -65,11 +66,15 @@
 
     addEventListener(type, listener, ...rest) {
       this.started.then((worker) => worker.addEventListener(type, (event) => {
-        if (this.query && event.data && event.data.type === RESULT) {
-          var ranked = event.data.data.items.map((item) => [rank(item, this.query), item]);
+        if (event.data && event.data.type === RESULT && event.answered === undefined) event.answered = this.queries.shift();
+        var answered = event.answered;
+        if (answered && event.ranked === undefined) {
+          event.ranked = true; /* there may be several listeners */
+          var ranked = event.data.data.items.map((item) => [rank(item, answered), item]);
           event.data.data.items = ranked.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
         }
         listener.call(this, event);
+        if (answered !== undefined) document.documentElement.dataset.tcAnswered = answered;
       }, ...rest));
     }
 
