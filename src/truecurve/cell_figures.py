@@ -56,7 +56,7 @@ Panel = Grid | Cube | str
 """What stands in a row of panels; text is an operator between them, such as ∗ or =."""
 
 
-def panels(subject: Subject, picture: Picture, catalog: Catalog = Catalog()) -> list[list[Panel]]:  # noqa: B008
+def panels(subject: Subject, picture: Picture, catalog: Catalog) -> list[list[Panel]]:
     """Rows of panels, as the code of the picture computes them; that of a guide knows the functions of all entries."""
     known = subject._functions[""].__globals__ if isinstance(subject, Layer) else catalog.numpy()
     scope: dict[str, Any] = {**known, "grid": Grid, "cube": Cube, "np": np}
@@ -67,7 +67,7 @@ def panels(subject: Subject, picture: Picture, catalog: Catalog = Catalog()) -> 
 
 def grids(entry: Layer, picture: Picture) -> list[Grid]:
     """Those panels that hold numbers, in order."""
-    return [panel for row in panels(entry, picture) for panel in row if isinstance(panel, Grid)]
+    return [panel for row in panels(entry, picture, Catalog()) for panel in row if isinstance(panel, Grid)]
 
 
 def paint(subject: Subject, picture: Picture, catalog: Catalog, figure: Figure, layout: Layout, name: str) -> None:
@@ -113,6 +113,10 @@ def _size(pixels: float, layout: Layout) -> float:
     return pixels / layout.scale
 
 
+def _ink(mark: Any) -> str:
+    return INKS[(int(mark) - 1) % len(INKS)]
+
+
 def _width(panel: Panel) -> float:
     if isinstance(panel, str):
         return 0.32 * max(1, len(panel))
@@ -145,7 +149,7 @@ def _grid(axes: Axes, layout: Layout, name: str, panel: Grid, corner: tuple[floa
         outlines["line" if pale[i, j] else "soft"].append(ring)
         share = float(values[i, j]) / strongest if panel.heat and is_number(values[i, j]) else 0.0
         if marks[i, j] or share:
-            key = INKS[(int(marks[i, j]) - 1) % len(INKS)] if marks[i, j] else "f" if share > 0 else "df"
+            key = _ink(marks[i, j]) if marks[i, j] else "f" if share > 0 else "df"
             alpha = 0.22 if marks[i, j] else 0.04 + 0.5 * abs(share)
             canvas.area(axes, f"{name}-cell-{i}-{j}", [ring], facecolor=COLOUR[key], alpha=alpha, lw=0, zorder=2)
         if layout.ticks and texts[i][j]:
@@ -176,7 +180,7 @@ def _cube(axes: Axes, layout: Layout, name: str, panel: Cube, corner: tuple[floa
         for c, h in np.ndindex(right, down):
             at = base + n * along + c * x + (down - 1 - h) * y
             row = down - 1 - h
-            colour = INKS[(int(marks[n, c, row]) - 1) % len(INKS)] if marks[n, c, row] else ""
+            colour = _ink(marks[n, c, row]) if marks[n, c, row] else ""
             faces = {"front": [at, at + x, at + x + y, at + y]}
             if row == 0:
                 faces["top"] = [at, at + along, at + along + x, at + x]

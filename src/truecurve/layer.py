@@ -58,9 +58,8 @@ class Option(Parameter):
 
 class Example(Model):
     """Small arrays and a call, for the samples and the notebook. `setup` makes the arrays in NumPy, `call` is an
-    expression.
-    `torch` is the same as a whole sample with imports. `returns`: one array; parts of one, each with a gradient; or
-    several, of which the first has a gradient."""
+    expression, `torch` is the same as a whole sample with imports. `returns`: one array; parts of one, each with a
+    gradient; or several, of which the first has a gradient."""
 
     setup: str
     call: str
@@ -113,7 +112,8 @@ class Layer(BaseEntry):
 
         Raises as `forward`.
         """
-        return self._call("_backward", (grad_output, *arrays), params)  # type: ignore[no-any-return]
+        gradients: dict[str, Any] = self._call("_backward", (grad_output, *arrays), params)
+        return gradients
 
     def running_stats(self, *arrays: Any, **params: Any) -> Any:
         """The new running mean and variance. Raises AttributeError where the layer keeps none."""

@@ -147,7 +147,8 @@ def _label(entry: Entry, params: Mapping[str, Any], primes: str = "") -> str:
 def _axes(ax: Any, cross: bool = False) -> Axes:
     """The reader's axes as they are, or new ones as on this site; `cross`: with hairlines through the origin."""
     if ax is not None:
-        return ax  # type: ignore[no-any-return]
+        given: Axes = ax
+        return given
     import matplotlib.pyplot as plt  # late: it looks for a window system, which who passes axes need not have
 
     with matplotlib.rc_context(_LOOK):

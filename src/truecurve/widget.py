@@ -76,14 +76,12 @@ def frame(layout: Layout) -> dict[str, str]:
     return {"size": f"{layout.width} {layout.height}", "box": " ".join(f"{edge:g}" for edge in box)}
 
 
-def _parameters(entry: Entry) -> dict[str, dict[str, Any]]:
+def _parameters(entry: Elementwise | Gated | Vector) -> dict[str, dict[str, Any]]:
     if isinstance(entry, Gated):
         along = {"symbol": "∂", "value": "a", "choices": ["a", "b"]}
         return {"along": along, **{half: _slider(half, POINT, getattr(entry.plot, half)) for half in ("a", "b")}}
     if isinstance(entry, Vector):
         return {"T": _slider("T", 1, TEMPERATURE)}
-    if isinstance(entry, Layer):
-        return {}
     shown, made = settings(entry), {}
     for name, parameter in entry.parameters.items():
         if parameter.choices:
@@ -122,7 +120,7 @@ def _elementwise(entry: Elementwise) -> dict[str, str]:
     }
 
 
-def _taken(entry: Entry, code: str) -> tuple[str, str]:
+def _taken(entry: Elementwise, code: str) -> tuple[str, str]:
     """The parameters that the code names, as the second argument of an arrow function, and as its only one."""
     names = [name for name in _parameters(entry) if re.search(rf"\b{name}\b", code)]
     pattern = f"{{ {', '.join(names)} }}" if names else ""
