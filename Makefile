@@ -29,7 +29,7 @@ handouts: site  ## print the cheat sheet and the handouts to handouts/, with Chr
 	$(BIN)/python scripts/handouts.py
 
 test: .venv/.test  ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 check: .venv/.test  ## lint, types, that a second build changes nothing and that nothing is unrecorded
 	$(BIN)/ruff check .

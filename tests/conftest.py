@@ -18,6 +18,12 @@ from truecurve import paper
 from truecurve.site import MANIFEST
 
 ROOT = Path(__file__).parents[1]
+LONGEST = ("test_browser", "test_site", "test_live", "test_figures", "test_reading", "test_search", "test_build")
+"""The modules that take longest start first, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 def build(root: Path, into: Path, **environment: str) -> None:
